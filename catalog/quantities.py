@@ -1,0 +1,98 @@
+"""Domain types for amounts, so that a number never travels without its unit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+
+HOURS_PER_MONTH = 730
+"""Hours in a billing month, the figure every price list of the three clouds uses."""
+
+
+@dataclass(frozen=True, order=True)
+class Usd:
+    """An amount of US dollars; exact, never a float."""
+
+    amount: Decimal
+
+    @classmethod
+    def of(cls, amount: int | str | Decimal) -> Usd:
+        """Take whole dollars or a decimal text such as ``"0.0832"``."""
+        return cls(Decimal(amount))
+
+    def __add__(self, other: Usd) -> Usd:
+        return Usd(self.amount + other.amount)
+
+    def __sub__(self, other: Usd) -> Usd:
+        return Usd(self.amount - other.amount)
+
+    def __mul__(self, factor: int | Decimal) -> Usd:
+        return Usd(self.amount * factor)
+
+    def share_of(self, whole: Usd) -> Percent:
+        """Say how much of ``whole`` this is; ``whole`` must not be zero."""
+        return Percent(self.amount / whole.amount * 100)
+
+    def __str__(self) -> str:
+        return f"{self.amount.quantize(Decimal('0.01'), ROUND_HALF_UP):,} USD"
+
+
+@dataclass(frozen=True, order=True)
+class Percent:
+    """A share in hundredths: ``Percent.of(110)`` is 1.1 times the whole."""
+
+    value: Decimal
+
+    @classmethod
+    def of(cls, value: int | str | Decimal) -> Percent:
+        """Take a whole number or a decimal text of hundredths."""
+        return cls(Decimal(value))
+
+    def of_usd(self, whole: Usd) -> Usd:
+        """Take this share of an amount."""
+        return whole * (self.value / 100)
+
+    def __str__(self) -> str:
+        return f"{self.value.quantize(Decimal('0.1'), ROUND_HALF_UP)} %"
+
+
+@dataclass(frozen=True, order=True)
+class Cpu:
+    """Processor time in thousandths of a core, Kubernetes' ``m``."""
+
+    millicores: int
+
+    def __add__(self, other: Cpu) -> Cpu:
+        return Cpu(self.millicores + other.millicores)
+
+    def __mul__(self, count: int) -> Cpu:
+        return Cpu(self.millicores * count)
+
+    def __str__(self) -> str:
+        return f"{self.millicores}m"
+
+
+@dataclass(frozen=True, order=True)
+class Memory:
+    """Memory in mebibytes, Kubernetes' ``Mi``."""
+
+    mebibytes: int
+
+    def __add__(self, other: Memory) -> Memory:
+        return Memory(self.mebibytes + other.mebibytes)
+
+    def __mul__(self, count: int) -> Memory:
+        return Memory(self.mebibytes * count)
+
+    def __str__(self) -> str:
+        return f"{self.mebibytes}Mi"
+
+
+@dataclass(frozen=True, order=True)
+class Storage:
+    """Disk space in gibibytes, Kubernetes' ``Gi``."""
+
+    gibibytes: int
+
+    def __str__(self) -> str:
+        return f"{self.gibibytes}Gi"
