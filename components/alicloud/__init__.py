@@ -1,0 +1,1 @@
+"""Components on Alibaba Cloud: Beijing."""

@@ -1,0 +1,1 @@
+"""Components on Cloudflare: object storage and the edge."""

@@ -1,0 +1,1 @@
+"""What all components share: the contract, names, tags and the shape of their outputs."""

@@ -1,0 +1,1 @@
+"""Components inside a Kubernetes cluster, whichever cloud it runs on."""
