@@ -126,13 +126,8 @@ def _text_output_names(token: str) -> tuple[str, ...]:
         return ()
     name = module.split("/", maxsplit=1)[0]
     sdk = importlib.import_module(f"pulumi_{package}" + ("" if name == "index" else f".{name}"))
-    annotated = _types._py_properties(getattr(sdk, type_name))
-    return tuple(wire for _, wire, prop in annotated if _is_text(prop.fget.__annotations__["return"]))
-
-
-def _is_text(annotation: object) -> bool:
-    inner = str(annotation).removeprefix("pulumi.Output[").removesuffix("]")
-    return inner in {"_builtins.str", "Optional[_builtins.str]"}
+    types = _types.resource_types(getattr(sdk, type_name))
+    return tuple(wire for wire, hint in types.items() if hint is str)
 
 
 def _text_outputs(token: str, name: str) -> dict[str, str]:
