@@ -27,7 +27,9 @@ class Cidr:
             msg = f"{text!r} is not an IPv4 range; write it like 10.20.0.0/16"
             raise ValueError(msg) from error
         if "/" not in text:
-            msg = f"{text!r} has no prefix length; write {text}/32 for one address or a range like 10.20.0.0/16"
+            msg = (
+                f"{text!r} has no prefix length; write {text}/32 for one address or a range like 10.20.0.0/16"
+            )
             raise ValueError(msg)
         if str(loose.network_address) != text.split("/", maxsplit=1)[0]:
             msg = f"{text!r} has bits set behind its prefix; the range that contains it is {loose}"

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import Enum
 from functools import cache
 from importlib.resources import files
 
@@ -50,43 +53,58 @@ def price_list() -> tuple[Price, ...]:
     )
 
 
-@cache
 def find_price(item: str, region: str) -> Price | None:
-    """Find a row by its item and region.
+    """Find a row by its exact item and region."""
+    return next((price for price in price_list() if price.region == region and price.item == item), None)
 
-    Some rows carry a remark in brackets or further words behind the item; those are found by the item alone.
-    """
+
+class Priced(Enum):
+    """Kinds of thing whose type a configuration chooses; each knows how the price list words it."""
+
+    NODE = "node"
+    """A virtual machine per hour: on-demand on AWS, pay-as-you-go on Alibaba Cloud."""
+    MYSQL = "MySQL instance"
+    """Per hour: a single-zone instance on AWS, the whole two-node edition on Alibaba Cloud."""
+    REDIS = "Redis node"
+    """Per hour: an ElastiCache node, or a master-and-replica shard of Tair."""
+    MONGODB = "MongoDB tier"
+    """Per hour: a three-node replica set, of Atlas or ApsaraDB."""
+
+    def price(self, type_name: str, region: Region) -> Price | None:
+        """Find the price of a type in a region; ``None`` when the list does not have it."""
+        return self._table(region).get(type_name)
+
+    def known_types(self, region: Region) -> tuple[str, ...]:
+        """List the types that are priced in a region."""
+        return tuple(sorted(self._table(region)))
+
+    def _table(self, region: Region) -> Mapping[str, Price]:
+        return _tables(region)[self]
+
+
+_ALIBABA_CLASSES = {
+    "Tair/Redis OSS 7.0 cloud-native cluster, 1 GB master+replica shard": "redis.shard.small.2.ce",
+    "ApsaraDB MongoDB 3-node replica set 2C8G + 40 GB": "mdb.shard.2x.large.d",
+}
+"""Rows that describe a machine rather than name the provider's class for it."""
+
+_PATTERNS: dict[Priced, tuple[str, ...]] = {
+    Priced.NODE: (r"EC2 (\S+) Linux on-demand", r"(ecs\.\S+) PAYG"),
+    Priced.MYSQL: (r"RDS MySQL (\S+) Single-AZ(?: \(.*\))?", r"ApsaraDB RDS MySQL (\S+) .*"),
+    Priced.REDIS: (r"ElastiCache Redis (\S+)", r"(redis\.\S+)"),
+    Priced.MONGODB: (r"Atlas (M\d+) \(3-node\)", r"(mdb\.\S+)"),
+}
+
+
+@cache
+def _tables(region: Region) -> dict[Priced, dict[str, Price]]:
+    tables: dict[Priced, dict[str, Price]] = {kind: {} for kind in Priced}
     for price in price_list():
-        if price.region == region and (price.item == item or price.item.startswith((f"{item} (", f"{item} + "))):
-            return price
-    return None
-
-
-def node_price(instance_type: str, region: Region) -> Price | None:
-    """Price an on-demand (AWS) or pay-as-you-go (Alibaba Cloud) virtual machine per hour."""
-    item = f"{instance_type} PAYG" if region is Region.BEIJING else f"EC2 {instance_type} Linux on-demand"
-    return find_price(item, region)
-
-
-def mysql_price(instance_type: str, region: Region) -> Price | None:
-    """Price one MySQL instance: single-zone on AWS, the whole two-node edition on Alibaba Cloud."""
-    if region is Region.BEIJING:
-        prefix = f"ApsaraDB RDS MySQL {instance_type} "
-        return next((price for price in price_list() if price.item.startswith(prefix)), None)
-    return find_price(f"RDS MySQL {instance_type} Single-AZ", region)
-
-
-def redis_price(node_type: str, region: Region) -> Price | None:
-    """Price one ElastiCache node, or one master-and-replica shard of Tair."""
-    if region is Region.BEIJING:
-        is_priced_shard = node_type == "redis.shard.small.2.ce"
-        return find_price("Tair/Redis OSS 7.0 cloud-native cluster, 1 GB master+replica shard", region) if is_priced_shard else None
-    return find_price(f"ElastiCache Redis {node_type}", region)
-
-
-def mongodb_price(tier: str, region: Region) -> Price | None:
-    """Price one three-node replica set: an Atlas tier, or ApsaraDB's class."""
-    if region is Region.BEIJING:
-        is_priced_class = tier == "mdb.shard.2x.large.d"
-        return find_price("ApsaraDB MongoDB 3-node replica set 2C8G", region) if is_priced_class else None
-    return find_price(f"Atlas {tier} (3-node)", f"AWS {region}")
+        if price.region.removeprefix("AWS ") != region:
+            continue
+        item = _ALIBABA_CLASSES.get(price.item, price.item)
+        for kind, patterns in _PATTERNS.items():
+            for pattern in patterns:
+                if found := re.fullmatch(pattern, item):
+                    tables[kind][found[1]] = price
+    return tables

@@ -146,7 +146,9 @@ class Network(Component[NetworkOutputs]):
 
     def _create_public_subnets(self, ranges: Mapping[str, ZoneRanges]) -> dict[str, aws.ec2.Subnet]:
         name = self.scope.name("internet")
-        gateway = aws.ec2.InternetGateway(name, vpc_id=self._vpc.id, tags=self.scope.tags(name), opts=self.child())
+        gateway = aws.ec2.InternetGateway(
+            name, vpc_id=self._vpc.id, tags=self.scope.tags(name), opts=self.child()
+        )
         self._public_table = self._route_table("public")
         aws.ec2.Route(
             self.scope.name("public-internet"),
@@ -188,7 +190,9 @@ class Network(Component[NetworkOutputs]):
         subnets: dict[str, aws.ec2.Subnet] = {}
         tables: list[aws.ec2.RouteTable] = []
         for zone, cidr in ranges.items():
-            subnets[zone] = self._subnet("private", zone, cidr.private, {"kubernetes.io/role/internal-elb": "1"})
+            subnets[zone] = self._subnet(
+                "private", zone, cidr.private, {"kubernetes.io/role/internal-elb": "1"}
+            )
             table = self._route_table(f"private-{zone}")
             tables.append(table)
             self._associate(subnets[zone], table, f"private-{zone}")
