@@ -1,0 +1,274 @@
+"""From Pulumi's configuration to ``StackConfig``: finds every mistake of a file before anything is made."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, cast, get_args
+
+import pulumi
+from pulumi.runtime.config import CONFIG, is_config_secret
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from catalog.clusters import Cluster
+from catalog.deploy_secrets import SecretFacts, required_secrets
+from catalog.places import Cloud
+from catalog.stack_facts import Stack
+from stacks.config import StackConfig
+
+NAMESPACE = "smp"
+"""The project's name, which is the namespace of its configuration keys."""
+
+_DEFAULT_PROVIDERS_OFF = "pulumi:disable-default-providers"
+_SECRET = re.compile(r"[A-Za-z0-9!&#$^<>-]{16,128}")
+"""What every store accepts: ElastiCache's rules are the narrowest (16 to 128 printable characters, few signs)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mistake:
+    """One thing wrong with a stack's configuration."""
+
+    path: str
+    """Where, as it stands in the file: ``smp:network.cidr``."""
+    message: str
+    """What is wrong and what to write instead."""
+
+
+class ConfigurationError(Exception):
+    """A stack's configuration cannot be used; the text lists every mistake."""
+
+    def __init__(self, stack: str, mistakes: Iterable[Mistake]) -> None:
+        self.mistakes = tuple(mistakes)
+        lines = "".join(f"\n  {mistake.path}: {mistake.message}" for mistake in self.mistakes)
+        count = f"{len(self.mistakes)} mistake{'s' if len(self.mistakes) > 1 else ''}"
+        super().__init__(f"Pulumi.{stack}.yaml: {count}{lines}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """A stack, its configuration, and its secrets."""
+
+    stack: Stack
+    config: StackConfig
+    secrets: Mapping[str, pulumi.Output[str]]
+    """By key of ``catalog.deploy_secrets``; secret outputs."""
+
+
+def load_settings() -> Settings:
+    """Read the configuration Pulumi runs the program with.
+
+    Raises:
+        ConfigurationError: the stack is not one of the six, or its configuration has mistakes.
+
+    """
+    name = pulumi.get_stack()
+    try:
+        stack = Stack.named(name)
+    except KeyError as error:
+        raise ConfigurationError(name, [Mistake(path="stack", message=str(error.args[0]))]) from error
+    values = cast("Mapping[str, str]", CONFIG.get())
+    mistakes = [*_foreign_keys(values), *_secret_mistakes(stack, values)]
+    own = {
+        key.removeprefix(f"{NAMESPACE}:"): value
+        for key, value in values.items()
+        if key.startswith(f"{NAMESPACE}:")
+    }
+    secret_keys = {secret.key for secret in required_secrets(stack)}
+    try:
+        config = read_config(stack, {key: value for key, value in own.items() if key not in secret_keys})
+    except ConfigurationError as error:
+        raise ConfigurationError(name, [*error.mistakes, *mistakes]) from error
+    if mistakes:
+        raise ConfigurationError(name, mistakes)
+    reader = pulumi.Config(NAMESPACE)
+    return Settings(
+        stack=stack, config=config, secrets={key: reader.require_secret(key) for key in sorted(secret_keys)}
+    )
+
+
+def read_config(stack: Stack, values: Mapping[str, str]) -> StackConfig:
+    """Validate the ``smp:`` keys of a stack, each value as Pulumi hands it over: text, or JSON in text.
+
+    Raises:
+        ConfigurationError: with every mistake, in the order of the model.
+
+    """
+    document = {key: _decoded(key, value) for key, value in values.items()}
+    mistakes = list(_section_mistakes(stack, document))
+    try:
+        config = StackConfig.model_validate_json(json.dumps(document), context={"stack": stack})
+    except ValidationError as error:
+        mistakes = [*(_mistake(details) for details in error.errors()), *mistakes]
+        raise ConfigurationError(stack.facts.name, mistakes) from error
+    if mistakes:
+        raise ConfigurationError(stack.facts.name, mistakes)
+    return config
+
+
+def _decoded(key: str, value: str) -> object:
+    field = _FIELDS.get(key)
+    if field is not None and field.annotation in {str, str | None}:
+        return value
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value
+
+
+_FIELDS = {field.alias or name: field for name, field in StackConfig.model_fields.items()}
+
+
+def _section_mistakes(stack: Stack, document: Mapping[str, object]) -> Iterator[Mistake]:
+    """Check which sections a stack must and must not have."""
+    cluster = stack.facts.cluster
+    product = {"objects", "mysql", "redis", "mongodb"}
+    if cluster is Cluster.GLOBAL:
+        for section in sorted(product & document.keys()):
+            yield _at(section, "the control plane holds no personal data and no such store; remove the section")
+        needed = {"archive", "cloudflare"}
+    else:
+        needed = product | ({"imageMirror", "billing"} if cluster.cloud is Cloud.ALIBABA else {"cloudflare"})
+        if "archive" in document:
+            yield _at("archive", "only the control plane keeps the archive; remove the section")
+    if cluster is Cluster.CHINA and "cloudflare" in document:
+        yield _at("cloudflare", "nothing of the Beijing cluster is on Cloudflare; remove the section")
+    if cluster.cloud is not Cloud.ALIBABA and "billing" in document:
+        yield _at("billing", "AWS is paid on demand here; remove the key")
+    for section in sorted(needed - document.keys()):
+        yield _at(section, f"is missing; {stack.facts.name} needs it, see another stack's file for its form")
+
+
+def _at(key: str, message: str) -> Mistake:
+    return Mistake(path=f"{NAMESPACE}:{key}", message=message)
+
+
+def _foreign_keys(values: Mapping[str, str]) -> Iterator[Mistake]:
+    for key in sorted(values):
+        namespace = key.split(":", maxsplit=1)[0]
+        if namespace not in {NAMESPACE, "pulumi"}:
+            yield Mistake(
+                path=key,
+                message="nothing reads this key: providers are made explicitly from the smp: keys; remove it",
+            )
+    disabled = values.get(_DEFAULT_PROVIDERS_OFF, "")
+    if "*" not in disabled:
+        yield Mistake(
+            path=_DEFAULT_PROVIDERS_OFF,
+            message='must be ["*"], so that no resource is made with a provider nobody chose',
+        )
+
+
+def _secret_mistakes(stack: Stack, values: Mapping[str, str]) -> Iterator[Mistake]:
+    for secret in required_secrets(stack):
+        key = f"{NAMESPACE}:{secret.key}"
+        command = _set_command(secret, stack)
+        if key not in values:
+            yield Mistake(path=key, message=f"the secret is missing ({secret.purpose}); set it with\n      {command}")
+        elif not is_config_secret(key):
+            yield Mistake(path=key, message=f"is in plain text; change the password and set it with\n      {command}")
+        elif _SECRET.fullmatch(values[key]) is None:
+            yield Mistake(
+                path=key,
+                message="is not 16 to 128 letters, digits or signs of ! & # $ ^ < > -; set another with\n"
+                f"      {command}",
+            )
+
+
+def _set_command(secret: SecretFacts, stack: Stack) -> str:
+    return f"pulumi config set --secret {NAMESPACE}:{secret.key} -s {stack.facts.name}"
+
+
+_WANTED = {
+    "string_type": "text, in quotes if it looks like a number",
+    "tuple_type": "a list",
+    "list_type": "a list",
+    "dict_type": "a mapping",
+    "model_type": "a mapping of the section's keys",
+    "too_short": "at least one",
+}
+"""What to write instead, by pydantic's type of error."""
+
+
+def _mistake(details: ErrorDetails) -> Mistake:
+    path = NAMESPACE + ":" + _path_text(details["loc"])
+    given = details.get("input")
+    message = details["msg"]
+    match details["type"]:
+        case "missing":
+            message = f"is missing; write it{_hint(details['loc'])}"
+        case "extra_forbidden":
+            message = _unknown_key(details["loc"])
+        case "enum" | "literal_error":
+            expected = details.get("ctx", {}).get("expected", "")
+            message = f"{given!r} is not one of {expected.replace(' or ', ', ')}"
+        case "smp":
+            pass
+        case "string_pattern_mismatch":
+            message = f"{given!r} has the wrong form{_hint(details['loc'])}"
+        case _:
+            wanted = _WANTED.get(details["type"], message)
+            message = f"{_short(given)} is a {_kind(given)}; write {wanted}{_hint(details['loc'])}"
+    return Mistake(path=path, message=message)
+
+
+def _path_text(location: tuple[int | str, ...]) -> str:
+    text = ""
+    for step in location:
+        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
+    return text
+
+
+def _kind(value: object) -> str:
+    if value is None:
+        return "null"
+    names = {bool: "boolean", int: "number", float: "number", str: "text", dict: "mapping", list: "list"}
+    return names.get(type(value), type(value).__name__)
+
+
+def _short(value: object) -> str:
+    text = json.dumps(value, default=str)
+    return text if len(text) <= 40 else text[:37] + "..."
+
+
+def _model_at(location: tuple[int | str, ...]) -> tuple[type[BaseModel], Any]:
+    """Walk the model to the section that holds the last step; give that section and the field, if there is one."""
+    model: type[BaseModel] = StackConfig
+    field: Any = None
+    for step in location:
+        if isinstance(step, int):
+            continue
+        fields = {item.alias or name: item for name, item in model.model_fields.items()}
+        if step not in fields:
+            continue
+        field = fields[step]
+        inner = _section_in(field.annotation)
+        if inner is not None and step != location[-1]:
+            model = inner
+    return model, field
+
+
+def _section_in(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for arg in get_args(annotation) if (found := _section_in(arg)) is not None), None)
+
+
+def _unknown_key(location: tuple[int | str, ...]) -> str:
+    model, _ = _model_at(location)
+    known = [field.alias or name for name, field in model.model_fields.items()]
+    near = difflib.get_close_matches(str(location[-1]), known, n=1)
+    suggestion = f"did you mean {near[0]}? " if near else ""
+    return f"is not a known key; {suggestion}Known here: {', '.join(known)}"
+
+
+def _hint(location: tuple[int | str, ...]) -> str:
+    _, field = _model_at(location)
+    if field is None:
+        return ""
+    example = f", such as {json.dumps(field.examples[0])}" if field.examples else ""
+    meaning = (field.description or "").split("\n")[0].rstrip(".")
+    return f"{example} ({meaning})" if meaning else example
