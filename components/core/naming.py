@@ -69,6 +69,9 @@ class NameLimit(Enum):
     ALICLOUD = NameRule(
         longest=63, pattern=_DASHED, source="the narrowest of ECS, ACK, RDS, Tair and VPC names"
     )
+    RAM_ROLE = NameRule(longest=64, pattern=r"[A-Za-z0-9.-]+", source="RAM CreateRole API")
+    RAM_POLICY = NameRule(longest=128, pattern=r"[A-Za-z0-9-]+", source="RAM CreatePolicy API")
+    SLS_PROJECT = NameRule(longest=63, pattern=r"[a-z0-9][a-z0-9-]*[a-z0-9]", source="SLS CreateProject API")
     ACR_INSTANCE = NameRule(
         longest=30, pattern=r"[a-z0-9][a-z0-9-]*[a-z0-9]", source="ACR CreateInstance API"
     )

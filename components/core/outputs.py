@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pulumi import Output
 
@@ -93,6 +93,8 @@ class KeysOutputs(Outputs):
     """Encryption keys, keyed by purpose."""
 
     arns: Mapping[str, Output[str]]
+    ids: Mapping[str, Output[str]] = field(default_factory=dict[str, "Output[str]"])
+    """Key ids, where the cloud's services take those instead of ARNs (Alibaba Cloud)."""
 
 
 @dataclass(frozen=True, kw_only=True)
