@@ -41,7 +41,9 @@ from stacks.config_types import (
 class Section(BaseModel):
     """Base of all sections: frozen, unknown keys refused, camel case in the file."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel, use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", alias_generator=to_camel, use_attribute_docstrings=True
+    )
 
 
 class Layer(StrEnum):

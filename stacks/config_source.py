@@ -111,7 +111,7 @@ def read_config(stack: Stack, values: Mapping[str, str]) -> StackConfig:
 
 def _decoded(key: str, value: str) -> object:
     field = _FIELDS.get(key)
-    if field is not None and field.annotation in {str, str | None}:
+    if field is not None and str in (field.annotation, *get_args(field.annotation)):
         return value
     try:
         return json.loads(value)
@@ -128,7 +128,9 @@ def _section_mistakes(stack: Stack, document: Mapping[str, object]) -> Iterator[
     product = {"objects", "mysql", "redis", "mongodb"}
     if cluster is Cluster.GLOBAL:
         for section in sorted(product & document.keys()):
-            yield _at(section, "the control plane holds no personal data and no such store; remove the section")
+            yield _at(
+                section, "the control plane holds no personal data and no such store; remove the section"
+            )
         needed = {"archive", "cloudflare"}
     else:
         needed = product | ({"imageMirror", "billing"} if cluster.cloud is Cloud.ALIBABA else {"cloudflare"})
@@ -167,9 +169,13 @@ def _secret_mistakes(stack: Stack, values: Mapping[str, str]) -> Iterator[Mistak
         key = f"{NAMESPACE}:{secret.key}"
         command = _set_command(secret, stack)
         if key not in values:
-            yield Mistake(path=key, message=f"the secret is missing ({secret.purpose}); set it with\n      {command}")
+            yield Mistake(
+                path=key, message=f"the secret is missing ({secret.purpose}); set it with\n      {command}"
+            )
         elif not is_config_secret(key):
-            yield Mistake(path=key, message=f"is in plain text; change the password and set it with\n      {command}")
+            yield Mistake(
+                path=key, message=f"is in plain text; change the password and set it with\n      {command}"
+            )
         elif _SECRET.fullmatch(values[key]) is None:
             yield Mistake(
                 path=key,
@@ -225,8 +231,8 @@ def _path_text(location: tuple[int | str, ...]) -> str:
 def _kind(value: object) -> str:
     if value is None:
         return "null"
-    names = {bool: "boolean", int: "number", float: "number", str: "text", dict: "mapping", list: "list"}
-    return names.get(type(value), type(value).__name__)
+    names = {"bool": "boolean", "int": "number", "float": "number", "str": "text", "dict": "mapping"}
+    return names.get(type(value).__name__, type(value).__name__)
 
 
 def _short(value: object) -> str:

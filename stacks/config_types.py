@@ -42,9 +42,7 @@ CidrText = Annotated[
     Cidr,
     PlainValidator(_parse_cidr),
     PlainSerializer(str),
-    WithJsonSchema(
-        {"type": "string", "pattern": r"^\d+\.\d+\.\d+\.\d+/\d+$", "examples": ["10.20.0.0/16"]}
-    ),
+    WithJsonSchema({"type": "string", "pattern": r"^\d+\.\d+\.\d+\.\d+/\d+$", "examples": ["10.20.0.0/16"]}),
 ]
 """An IPv4 range."""
 

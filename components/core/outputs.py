@@ -69,7 +69,7 @@ class DataStoreOutputs(Outputs):
     reader_hosts: Mapping[str, Output[str]]
     """Read replicas by name; empty when there are none."""
     credentials: Output[str]
-    """Where the credentials are kept (an ARN, a Kubernetes secret's name, a configuration key), never they themselves."""
+    """Where the credentials are kept (an ARN, a secret's name, a configuration key), never they themselves."""
 
 
 @dataclass(frozen=True, kw_only=True)

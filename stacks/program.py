@@ -1,0 +1,40 @@
+"""Reads the configuration and hands it to the composition of the stack's kind."""
+
+from __future__ import annotations
+
+import pulumi
+
+from catalog.clusters import Cluster
+from catalog.places import Cloud
+from components.core.component import InvalidArgumentsError
+from stacks.config_source import ConfigurationError, Settings, load_settings
+
+
+def main() -> None:
+    """Build the stack Pulumi asks for.
+
+    Raises:
+        pulumi.RunError: the configuration is wrong; the message lists every mistake.
+
+    """
+    try:
+        compose(load_settings())
+    except (ConfigurationError, InvalidArgumentsError) as error:
+        raise pulumi.RunError(str(error)) from error
+
+
+def compose(settings: Settings) -> None:
+    """Choose the composition. Each is imported only when it is built: a provider's package costs a second."""
+    cluster = settings.stack.facts.cluster
+    if cluster is Cluster.GLOBAL:
+        from stacks import control_plane  # noqa: PLC0415
+
+        control_plane.build(settings)
+    elif cluster.cloud is Cloud.ALIBABA:
+        from stacks import alibaba_cluster  # noqa: PLC0415
+
+        alibaba_cluster.build(settings)
+    else:
+        from stacks import aws_cluster  # noqa: PLC0415
+
+        aws_cluster.build(settings)
