@@ -84,7 +84,7 @@ class Priced(Enum):
 
 _ALIBABA_CLASSES = {
     "Tair/Redis OSS 7.0 cloud-native cluster, 1 GB master+replica shard": "redis.shard.small.2.ce",
-    "ApsaraDB MongoDB 3-node replica set 2C8G + 40 GB": "mdb.shard.2x.large.d",
+    "ApsaraDB MongoDB 3-node replica set 2C8G + 40 GB": "mdb.shard.4x.large.d",
 }
 """Rows that describe a machine rather than name the provider's class for it."""
 
