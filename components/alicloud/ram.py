@@ -47,6 +47,7 @@ _SERVICE_ROLES: Mapping[str, _ServiceRole] = {
     "ack-logs": _of_container_service("AliyunCSManagedLogRole"),
     "ack-metrics": _of_container_service("AliyunCSManagedCmsRole"),
     "ack-secrets": _of_container_service("AliyunCSManagedSecurityRole"),
+    "ack-node-lifecycle": _of_container_service("AliyunCSManagedNlcRole"),
     "ack-autoscaler": _of_container_service("AliyunCSManagedAutoScalerRole"),
 }
 """By our name. The names of the roles and of their system policies are fixed by the services."""

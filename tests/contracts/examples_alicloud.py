@@ -71,7 +71,7 @@ POOL = NodePool(
 )
 
 
-def kubernetes(world: World, pool: NodePool = POOL) -> KubernetesCluster:
+def kubernetes(world: World, pool: NodePool = POOL, **others: NodePool) -> KubernetesCluster:
     return KubernetesCluster(
         "kubernetes",
         KubernetesClusterArgs(
@@ -82,7 +82,7 @@ def kubernetes(world: World, pool: NodePool = POOL) -> KubernetesCluster:
             node_subnets=subnets(world),
             secrets_key_id=known(KEY_ID),
             disk_key_id=known(KEY_ID),
-            node_pools={"app": pool},
+            node_pools={"app": pool, **others},
         ),
         provider=world.alicloud,
     )

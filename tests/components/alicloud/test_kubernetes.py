@@ -94,12 +94,10 @@ def test_every_node_is_hardened_encrypted_labelled_and_spread(built: Recording) 
 
 
 def test_a_data_pool_keeps_the_services_out() -> None:
-    def build(world: Any) -> Any:
-        return kubernetes(world, dataclasses.replace(POOL, purpose=PoolPurpose.DATA))
-
-    # The one pool of the example must serve the app; a data pool alone is refused.
-    with pytest.raises(InvalidArgumentsError, match="purpose app"):
-        record_build(build, Stack.PROD_CHINA)
+    data = dataclasses.replace(POOL, purpose=PoolPurpose.DATA, capacity=Capacity.ON_DEMAND)
+    pools = _pools(record_build(lambda world: kubernetes(world, data=data), Stack.PROD_CHINA))
+    assert pools["data"]["taints"] == [{"key": "smp.vn/pool", "value": "data", "effect": "NoSchedule"}]
+    assert "taints" not in pools["app"]
 
 
 def test_the_kubeconfig_is_secret_and_holds_no_credential(built: Recording) -> None:
