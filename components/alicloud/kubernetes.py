@@ -200,7 +200,12 @@ class KubernetesCluster(Component[KubernetesOutputs]):
         self, cluster: alicloud.cs.ManagedKubernetes, endpoint: pulumi.Output[str]
     ) -> pulumi.Output[str]:
         """Give a kubeconfig whose client proves itself with its own RAM identity, not with a certificate."""
-        authority = cluster.certificate_authorities.apply(_authority)
+        # Deprecated in favour of a data source, which could not be read before the cluster exists; the plain
+        # getter spares every run the warning.
+        found: pulumi.Output[Sequence[ClusterAuthority] | None] = pulumi.get(
+            cluster, "certificate_authorities"
+        )
+        authority = found.apply(_authority)
         name = self.scope.name("kubernetes")
         return pulumi.Output.secret(
             pulumi.Output.json_dumps(
