@@ -1,0 +1,173 @@
+"""The stand-in for all clouds: what a provider answers to check, create, read and update, without any network.
+
+Everything is a pure function of the resource's URN, its inputs, and its provider's account and region: two runs, and
+both hosts, get the same ids, ARNs and endpoints. Nothing is stored here; the state belongs to the hosts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from rehearsal import sdk, standin_alibaba, standin_aws, standin_other, values
+from rehearsal.schema import schema_of
+from rehearsal.standin_defaults import complete
+from rehearsal.standin_forms import Form, Naming, fill_all, physical_name
+from rehearsal.standin_identity import ProviderFacts, effective_region
+from rehearsal.values import Properties
+
+# Kubernetes types of the provider itself, not objects of an API server.
+_RELEASE: Final = "kubernetes:helm.sh/v3:Release"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Request:
+    """One resource as a provider is asked for it. `inputs` are in wire form (see `values`), secrets marked."""
+
+    token: str
+    urn: str
+    inputs: Properties
+    facts: ProviderFacts
+
+    @property
+    def logical_name(self) -> str:
+        """The name in the program."""
+        return self.urn.rpartition("::")[2]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Created:
+    """A resource as the cloud answers it. `id` is `values.UNKNOWN` in a preview."""
+
+    id: str
+    outputs: Properties
+
+
+def create(request: Request) -> Created:
+    """Make a resource: its id and all declared outputs."""
+    naming, known = _identify(request)
+    return Created(id=naming.id, outputs=_outputs(request, naming, known))
+
+
+def preview_create(request: Request) -> Created:
+    """What is known before a resource exists: its inputs; the id and every other output are unknown."""
+    outputs: Properties = {
+        name: values.UNKNOWN
+        for name, declared in schema_of(request.token).outputs.items()
+        if _is_computed(request, name, required=declared.required)
+    }
+    return Created(id=values.UNKNOWN, outputs=outputs | request.inputs)
+
+
+def _is_computed(request: Request, name: str, *, required: bool) -> bool:
+    """Whether the cloud decides an output: it is no input, or the provider answers it even when it was not given."""
+    return required or name not in schema_of(request.token).inputs
+
+
+def update(request: Request, *, resource_id: str) -> Created:
+    """Change a resource in place: the id stays, the outputs follow the new inputs."""
+    naming, known = _identify(request, resource_id=resource_id)
+    return Created(id=resource_id, outputs=_outputs(request, naming, known))
+
+
+def preview_update(request: Request, *, resource_id: str, old_outputs: Properties) -> Created:
+    """What is known before a change: the old outputs and the new inputs."""
+    return Created(id=resource_id, outputs=old_outputs | request.inputs)
+
+
+def read(request: Request, *, resource_id: str) -> Created:
+    """An existing resource by its id: the stand-in cloud has whatever it is asked for."""
+    return update(request, resource_id=resource_id)
+
+
+def _outputs(request: Request, naming: Naming, known: Properties) -> Properties:
+    schema = schema_of(request.token)
+    if request.facts.package == "aws" and "tagsAll" in schema.outputs:
+        known = {"tagsAll": request.inputs.get("tags") or {}} | known
+    return complete(
+        naming=naming, inputs=request.inputs, input_fields=schema.inputs, outputs=schema.outputs, known=known
+    )
+
+
+def _identify(request: Request, *, resource_id: str = "") -> tuple[Naming, Properties]:
+    """Who the resource is, and the outputs that its service is known for."""
+    facts = effective_region(request.facts, request.inputs)
+    package, _, kind = request.token.partition(":")
+    form = _form(package, kind)
+    plain: Properties = {name: values.reveal_all(value) for name, value in request.inputs.items()}
+    # A replacement is another resource, so what it is made from counts; secrets must not, an id is public.
+    seed = values.digest(request.urn, values.hide_secrets(request.inputs), facts.account, facts.region)
+    stable = values.digest(request.urn, facts.account, facts.region)
+    name = physical_name(
+        logical_name=request.logical_name, seed=stable, inputs=plain, name_from=form.name_from
+    )
+
+    def naming(resource_id: str, arn: str) -> Naming:
+        return Naming(
+            token=request.token,
+            logical_name=request.logical_name,
+            name=name,
+            seed=seed,
+            inputs=plain,
+            facts=facts,
+            id=resource_id,
+            arn=arn,
+        )
+
+    if package == "kubernetes":
+        first = naming("", "")
+        made_id, known = (
+            standin_other.kubernetes_release(first)
+            if request.token == _RELEASE
+            else standin_other.kubernetes_id(first)
+        )
+        return naming(resource_id or made_id, ""), known
+    made_id, arn = _id_and_arn(form, naming("", ""), resource_id)
+    final = naming(made_id, arn)
+    known = fill_all(final, dict(form.outputs))
+    if form.computed is not None:
+        known |= form.computed(final)
+    if arn:
+        known.setdefault("arn", arn)
+    return final, {key: value for key, value in known.items() if key in schema_of(request.token).outputs}
+
+
+def _id_and_arn(form: Form, naming: Naming, resource_id: str) -> tuple[str, str]:
+    prefix = "" if form.arn.startswith("acs:") or not form.arn else "arn:{partition}:"
+
+    def with_id(known_id: str) -> str:
+        return Naming(
+            token=naming.token,
+            logical_name=naming.logical_name,
+            name=naming.name,
+            seed=naming.seed,
+            inputs=naming.inputs,
+            facts=naming.facts,
+            id=known_id,
+        ).fill(prefix + form.arn)
+
+    if form.id == "{arn}":
+        arn = resource_id or with_id("")
+        return arn, arn
+    made = resource_id or naming.fill(form.id)
+    return made, with_id(made) if form.arn else ""
+
+
+def _form(package: str, kind: str) -> Form:
+    if package == "aws":
+        return standin_aws.form_of(kind)
+    if package == "alicloud":
+        return standin_alibaba.form_of(kind)
+    return standin_other.form_of(package, kind)
+
+
+def provider_id(urn: str) -> str:
+    """The id of a provider resource: the engine draws a UUID, the stand-in derives one."""
+    return Naming(
+        token="",
+        logical_name="",
+        name="",
+        seed=values.digest("provider", urn),
+        inputs={},
+        facts=ProviderFacts(package=sdk.package_of("pulumi:providers:stand-in"), account="", region=""),
+    ).fill("{uuid}")
