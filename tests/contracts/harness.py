@@ -116,7 +116,20 @@ class _EchoMocks(pulumi_mocks.Mocks):
         raise AssertionError(msg)
 
     def new_resource(self, args: pulumi_mocks.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
-        return f"{args.name}-id", {**_text_outputs(args.typ, args.name), **args.inputs}
+        outputs: dict[str, Any] = {**_text_outputs(args.typ, args.name), **args.inputs}
+        for key, value in _NESTED_OUTPUTS.get(args.typ, {}).items():
+            outputs[key] = {**outputs.get(key, {}), **value} if isinstance(value, dict) else value
+        return f"{args.name}-id", outputs
+
+
+_NESTED_OUTPUTS: Mapping[str, Mapping[str, Any]] = {
+    "aws:eks/cluster:Cluster": {
+        "certificateAuthority": {"data": "Y2VydGlmaWNhdGU="},
+        "identities": [{"oidcs": [{"issuer": "https://oidc.eks.example/id/0123456789ABCDEF"}]}],
+        "vpcConfig": {"clusterSecurityGroupId": "sg-cluster"},
+    },
+}
+"""Outputs inside outputs that components read; each is merged into what the example gave."""
 
 
 @cache
