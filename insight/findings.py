@@ -1,0 +1,61 @@
+"""Policy findings of a snapshot."""
+
+from __future__ import annotations
+
+from catalog.stack_facts import Stack, StackFacts
+from insight.errors import StackMismatchError
+from insight.snapshot import Resource, Snapshot
+from policies.pack import evaluate
+from policies.rules import Finding, Level
+from policies.views import ProviderView, ResourceView, StackView
+
+
+def facts_of(snapshot: Snapshot) -> StackFacts:
+    """Give the catalogue's facts about a snapshot's stack.
+
+    Raises:
+        StackMismatchError: the snapshot is of a stack the catalogue does not know.
+
+    """
+    try:
+        return Stack.named(snapshot.stack).facts
+    except KeyError as error:
+        msg = f"{snapshot.origin}: {error.args[0]}"
+        raise StackMismatchError(msg) from None
+
+
+def judge(snapshot: Snapshot) -> tuple[Finding, ...]:
+    """Apply every rule to a snapshot; what is only read is not judged."""
+    resources = tuple(_view(snapshot, resource) for resource in snapshot.resources if not resource.external)
+    return evaluate(StackView(facts=facts_of(snapshot), resources=resources))
+
+
+def blocks(findings: tuple[Finding, ...]) -> bool:
+    """Whether one of them stops a deployment."""
+    return any(finding.rule.level is Level.MANDATORY for finding in findings)
+
+
+def _view(snapshot: Snapshot, resource: Resource) -> ResourceView:
+    provider = snapshot.provider_of(resource)
+    view = None
+    if provider is not None:
+        view = ProviderView(package=provider.package, name=provider.name, inputs=provider.inputs)
+    elif resource.provider is not None:
+        # The file names a provider it does not hold; its name still tells a default one.
+        parts = resource.provider.split("::")
+        view = ProviderView(package=parts[-2].split(":")[-1], name=parts[-1], inputs={})
+    dependencies = {
+        *resource.dependencies,
+        *(urn for urns in resource.property_dependencies.values() for urn in urns),
+    }
+    return ResourceView(
+        urn=resource.urn,
+        type=resource.type,
+        name=resource.name,
+        inputs=resource.inputs,
+        custom=resource.custom,
+        protect=resource.protect,
+        provider=view,
+        dependencies=frozenset(dependencies),
+        property_dependencies=resource.property_dependencies,
+    )

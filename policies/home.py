@@ -1,0 +1,131 @@
+"""Every resource in its cluster's home region (M§14.1, M§14.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from catalog.clusters import Cluster
+from policies.rules import Level, Rule, Violation, on, unproven
+from policies.values import Opaque, Value, as_list, dig
+from policies.views import ResourceView, StackView, region_of
+
+_GLOBAL_REGION = "us-east-1"
+_GLOBAL_SERVICES = (
+    "aws:budgets/",
+    "aws:costexplorer/",
+    "aws:cur/",
+    "aws:iam/",
+    "aws:route53/",
+    "aws:cloudfront/",
+    "aws:acm/",
+    "aws:organizations/",
+)
+"""Reached through us-east-1 whatever the cluster; certificates for CloudFront among them. They hold no personal data."""
+
+_ATLAS_CLUSTERS = (
+    "mongodbatlas:index/advancedCluster:AdvancedCluster",
+    "mongodbatlas:index/cluster:Cluster",
+    "mongodbatlas:index/flexCluster:FlexCluster",
+)
+_R2_BUCKET = "cloudflare:index/r2Bucket:R2Bucket"
+
+
+def _cloud_regions(stack: StackView) -> Iterator[Violation]:
+    home = stack.facts.cluster.home
+    for resource in stack.made():
+        if resource.package not in {"aws", "alicloud"}:
+            continue
+        provider = resource.provider.inputs if resource.provider else None
+        region = region_of(resource.package, resource.inputs, provider)
+        if isinstance(region, Opaque):
+            yield unproven(resource, "its region", region)
+        elif region is None:
+            yield on(
+                resource, "neither it nor its provider names a region, so the environment would choose one"
+            )
+        elif region != home and not (region == _GLOBAL_REGION and resource.type.startswith(_GLOBAL_SERVICES)):
+            yield on(resource, f"lives in {region}; the home of {stack.facts.cluster.id} is {home}")
+
+
+def _atlas_regions(stack: StackView) -> Iterator[Violation]:
+    home = stack.facts.cluster.home
+    wanted = home.replace("-", "_").upper()
+    for cluster in stack.of_type(*_ATLAS_CLUSTERS):
+        found = list(_atlas_region_names(cluster))
+        if not found:
+            yield on(cluster, "names no region")
+        for region in found:
+            if isinstance(region, Opaque):
+                yield unproven(cluster, "its region", region)
+            elif region != wanted:
+                yield on(
+                    cluster, f"lives in {region}; the home of {stack.facts.cluster.id} is {home} ({wanted})"
+                )
+
+
+def _atlas_region_names(cluster: ResourceView) -> Iterator[Value]:
+    specs = cluster.get("replicationSpecs")
+    if isinstance(specs, Opaque):
+        yield specs
+    for spec in as_list(specs):
+        configs = dig(spec, "regionConfigs") or dig(spec, "regionsConfigs")
+        if isinstance(configs, Opaque):
+            yield configs
+        for config in as_list(configs):
+            yield dig(config, "regionName")
+    for single in (cluster.get("providerRegionName"), cluster.get("providerSettings", "regionName")):
+        if single is not None:
+            yield single
+
+
+def _object_placement(stack: StackView) -> Iterator[Violation]:
+    for bucket in stack.of_type(_R2_BUCKET):
+        location, jurisdiction = bucket.get("location"), bucket.get("jurisdiction")
+        for what, value in (("location", location), ("jurisdiction", jurisdiction)):
+            if isinstance(value, Opaque):
+                yield unproven(bucket, what, value)
+        hint = location.lower() if isinstance(location, str) else None
+        match stack.facts.cluster:
+            case Cluster.CHINA:
+                yield on(bucket, "R2 has no place in mainland China; nothing of smp-china is kept there")
+            case Cluster.ASIA if jurisdiction not in (None, "default"):
+                yield on(bucket, f"jurisdiction {jurisdiction} is not Asia; take none and the hint apac")
+            case Cluster.ASIA if hint != "apac":
+                yield on(bucket, f"the location hint is {location or 'absent'}; smp-asia takes apac")
+            case Cluster.US if jurisdiction != "us":
+                yield on(bucket, f"the jurisdiction is {jurisdiction or 'absent'}; smp-us takes us")
+            case Cluster.GLOBAL if jurisdiction not in {"us", Opaque.UNKNOWN} and hint not in {
+                "enam",
+                "wnam",
+            }:
+                yield on(bucket, "neither the jurisdiction us nor the hint enam keeps it near Virginia")
+            case _:
+                pass
+
+
+RULES = (
+    Rule(
+        id="home-region",
+        sentence="Every cloud resource lives in its cluster's home region.",
+        source="M§14.1, M§14.3; PIPL art. 40",
+        level=Level.MANDATORY,
+        remedy="take the stack's provider, and no region property of the resource's own",
+        judge=_cloud_regions,
+    ),
+    Rule(
+        id="home-region-atlas",
+        sentence="Every region of an Atlas cluster is the home region.",
+        source="M§14.3",
+        level=Level.MANDATORY,
+        remedy="name only the home region in replicationSpecs.regionConfigs",
+        judge=_atlas_regions,
+    ),
+    Rule(
+        id="home-region-r2",
+        sentence="R2 buckets carry the hint or the jurisdiction of their cluster, and smp-china has none.",
+        source="M§2, M§14.3; Cloudflare R2 data location",
+        level=Level.MANDATORY,
+        remedy="take the placement from the stack's configuration (smp:cloudflare.r2Placement)",
+        judge=_object_placement,
+    ),
+)

@@ -1,0 +1,125 @@
+"""What a rule sees: resources with their providers, and the stack they belong to."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from catalog.environments import Environment
+from catalog.stack_facts import StackFacts
+from policies.values import Opaque, Value, as_list, dig
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProviderView:
+    """The provider a resource is made with."""
+
+    package: str
+    """``aws``, ``alicloud``, ``kubernetes``, ..."""
+    name: str
+    inputs: Mapping[str, Value]
+
+    @property
+    def is_default(self) -> bool:
+        """Whether the engine made it up: Pulumi names those ``default`` or ``default_<version>``."""
+        return self.name == "default" or self.name.startswith("default_")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResourceView:
+    """One resource. ``inputs`` have the provider's camel-case names."""
+
+    urn: str
+    type: str
+    name: str
+    inputs: Mapping[str, Value]
+    custom: bool = True
+    """Whether a provider makes it; false for components."""
+    protect: bool = False
+    provider: ProviderView | None = None
+    dependencies: frozenset[str] = frozenset()
+    """URNs, those of single properties included."""
+    property_dependencies: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+
+    @property
+    def is_provider(self) -> bool:
+        """Whether this is a provider itself."""
+        return self.type.startswith("pulumi:providers:")
+
+    @property
+    def package(self) -> str:
+        """The package whose provider makes it."""
+        return self.type.split(":")[2 if self.is_provider else 0]
+
+    def get(self, *path: str | int) -> Value:
+        """Follow a path into the inputs."""
+        return dig(self.inputs, *path)
+
+
+@dataclass(frozen=True, kw_only=True)
+class StackView:
+    """All resources of one stack."""
+
+    facts: StackFacts
+    resources: tuple[ResourceView, ...]
+
+    @property
+    def is_production(self) -> bool:
+        """Whether real data lives here."""
+        return self.facts.environment is Environment.PROD
+
+    @cached_property
+    def _by_type(self) -> dict[str, list[ResourceView]]:
+        found: dict[str, list[ResourceView]] = {}
+        for resource in self.resources:
+            found.setdefault(resource.type, []).append(resource)
+        return found
+
+    def of_type(self, *types: str) -> Iterator[ResourceView]:
+        """Give the resources of some types, type by type."""
+        for token in types:
+            yield from self._by_type.get(token, ())
+
+    def made(self) -> Iterator[ResourceView]:
+        """Give what providers make: no components, no providers."""
+        return (item for item in self.resources if item.custom and not item.is_provider)
+
+
+def region_of(package: str, inputs: Mapping[str, Value], provider: Mapping[str, Value] | None) -> Value:
+    """Find where a resource lives: its own ``region`` where the provider supports one, else its provider's.
+
+    ``None`` when neither says it, or when the package has no regions (Kubernetes, Cloudflare, Vault).
+    """
+    if package not in {"aws", "alicloud"}:
+        return None
+    own = inputs.get("region") if package == "aws" else None
+    return own if own not in (None, "") else (provider or {}).get("region")
+
+
+def account_of(package: str, provider: Mapping[str, Value] | None) -> Value:
+    """Find the account a provider is bound to: the first of ``allowedAccountIds``, or ``accountId``."""
+    if provider is None:
+        return None
+    if package == "alicloud":
+        return provider.get("accountId")
+    allowed = decoded(provider.get("allowedAccountIds"))
+    return allowed if isinstance(allowed, Opaque) else dig(allowed, 0)
+
+
+def decoded(value: Value) -> Value:
+    """Read a provider property that is not text: Pulumi keeps those as JSON in a string."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value
+
+
+def is_set(value: Value) -> bool:
+    """Whether a property says anything at all; a value not yet known does."""
+    return value not in (None, "") and (
+        isinstance(value, Opaque | bool | int | float | str) or bool(as_list(value))
+    )
