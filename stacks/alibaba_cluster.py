@@ -1,0 +1,268 @@
+"""The product cluster on Alibaba Cloud: prod-china, deployed by hand by the CN operations team (M§14.7)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_alicloud as alicloud
+
+from catalog.deploy_secrets import DeploySecret
+from catalog.services import Service
+from components.alicloud.billing import Billing
+from components.alicloud.keys import KeyPurpose, Keys, KeysArgs
+from components.alicloud.kubernetes import KubernetesCluster, KubernetesClusterArgs
+from components.alicloud.mongodb import Mongodb, MongodbArgs
+from components.alicloud.mysql import Mysql, MysqlArgs
+from components.alicloud.network import NatGateways, Network, NetworkArgs
+from components.alicloud.objects import BucketPurpose, Objects, ObjectsArgs
+from components.alicloud.ram import (
+    ServiceAccountRole,
+    ServiceAccountRoleArgs,
+    ServiceRoles,
+    ServiceRolesArgs,
+    Statement,
+)
+from components.alicloud.redis import Redis, RedisArgs
+from components.alicloud.registry import Registry, RegistryArgs
+from components.core.naming import NameLimit
+from components.core.outputs import (
+    DataStoreOutputs,
+    KeysOutputs,
+    KubernetesOutputs,
+    NetworkOutputs,
+    ObjectsOutputs,
+    RegistryOutputs,
+)
+from components.core.scope import Scope
+from components.kubernetes.storage import EssdLevel, alibaba_essd
+from stacks import exports, in_cluster
+from stacks.config import Layer
+from stacks.config_source import Settings
+from stacks.node_pools import node_pools
+from stacks.providers import alicloud_provider, kubernetes_provider
+
+
+@dataclass(frozen=True, kw_only=True)
+class Foundation:
+    """What the data stores and the workloads stand on."""
+
+    settings: Settings
+    scope: Scope
+    provider: alicloud.Provider
+    service_roles: ServiceRoles
+    keys: KeysOutputs
+    network: NetworkOutputs
+    kubernetes: KubernetesOutputs
+
+
+def build(settings: Settings) -> None:
+    """Build the stack: the cloud, its data, and as far as its layers say what runs in it."""
+    exports.export_identity(settings)
+    base = foundation(settings)
+    registry = image_registry(base)
+    buckets = objects(base)
+    stores = {"mysql": mysql(base), "redis": redis(base), "mongodb": mongodb(base)}
+    if settings.config.builds(Layer.PLATFORM):
+        platform = in_cluster.platform(
+            base.scope,
+            kubernetes_provider(base.scope, base.kubernetes.kubeconfig),
+            alibaba_essd(base.scope, performance=EssdLevel.PL0, key_id=base.keys.ids[KeyPurpose.VOLUMES]),
+        )
+        if settings.config.builds(Layer.SERVICES):
+            services(base, platform)
+    exports.export_parts({"registry": registry, "objects": buckets})
+    exports.export_data_stores(stores)
+
+
+def foundation(settings: Settings) -> Foundation:
+    """Service roles, keys, network and cluster."""
+    config = settings.config
+    scope = Scope(stack=settings.stack, account=config.account)
+    provider = alicloud_provider(scope)
+    roles = ServiceRoles("service-roles", ServiceRolesArgs(scope=scope), provider=provider)
+    keys = Keys("keys", KeysArgs(scope=scope), provider=provider).outputs
+    network = Network(
+        "network",
+        NetworkArgs(
+            scope=scope,
+            cidr=config.network.cidr,
+            zones=config.network.zones,
+            nat_gateways=NatGateways(config.network.nat_gateways),
+            key_id=keys.ids[KeyPurpose.LOGS],
+        ),
+        provider=provider,
+    ).outputs
+    cluster = KubernetesCluster(
+        "kubernetes",
+        KubernetesClusterArgs(
+            scope=scope,
+            version=config.kubernetes.version,
+            network_id=network.network_id,
+            network_cidr=config.network.cidr,
+            node_subnets=network.node_subnets,
+            secrets_key_id=keys.ids[KeyPurpose.KUBERNETES],
+            disk_key_id=keys.ids[KeyPurpose.VOLUMES],
+            node_pools=node_pools(config.kubernetes),
+        ),
+        provider=provider,
+        depends_on=[roles],
+    ).outputs
+    exports.export_parts({"keys": keys, "network": network, "kubernetes": cluster})
+    return Foundation(
+        settings=settings,
+        scope=scope,
+        provider=provider,
+        service_roles=roles,
+        keys=keys,
+        network=network,
+        kubernetes=cluster,
+    )
+
+
+def image_registry(base: Foundation) -> RegistryOutputs:
+    """Images of the ten services, and the mirror of everybody else's."""
+    zone = base.settings.config.network.zones[0]
+    return Registry(
+        "registry",
+        RegistryArgs(
+            scope=base.scope,
+            network_id=base.network.network_id,
+            endpoint_subnet=base.network.private_subnets[zone],
+        ),
+        provider=base.provider,
+    ).outputs
+
+
+def objects(base: Foundation) -> ObjectsOutputs:
+    """Buckets of personal objects, logs and audit."""
+    config = base.settings.config.required_objects
+    return Objects(
+        "objects",
+        ObjectsArgs(
+            scope=base.scope,
+            key_id=base.keys.ids[KeyPurpose.OBJECTS],
+            audit_key_id=base.keys.ids[KeyPurpose.AUDIT],
+            audit_retention_days=config.audit_retention_days,
+            log_retention_days=config.log_retention_days,
+        ),
+        provider=base.provider,
+    ).outputs
+
+
+def mysql(base: Foundation) -> DataStoreOutputs:
+    """ApsaraDB for MySQL: primary and standby in two zones."""
+    config = base.settings.config
+    primary, secondary, *_ = config.network.zones
+    store = config.required_mysql
+    return Mysql(
+        "mysql",
+        MysqlArgs(
+            scope=base.scope,
+            engine_version=store.version,
+            instance_class=store.instance_type,
+            storage=store.storage_gib,
+            storage_limit=store.storage_limit_gib,
+            backup_days=store.backup_days,
+            network_id=base.network.network_id,
+            data_subnets=base.network.data_subnets,
+            primary_zone=primary,
+            secondary_zone=secondary,
+            allowed_ranges=(config.network.cidr,),
+            key_id=base.keys.ids[KeyPurpose.DATABASE],
+            administrator_password=base.settings.secrets[DeploySecret.MYSQL_PASSWORD.value.key],
+            credentials=DeploySecret.MYSQL_PASSWORD.value.key,
+            billing=_billing(base),
+        ),
+        provider=base.provider,
+        depends_on=[base.service_roles],
+    ).outputs
+
+
+def redis(base: Foundation) -> DataStoreOutputs:
+    """Tair: shards with a replica each."""
+    config = base.settings.config
+    primary, secondary, *_ = config.network.zones
+    store = config.required_redis
+    return Redis(
+        "redis",
+        RedisArgs(
+            scope=base.scope,
+            engine_version="7.0",
+            shard_class=store.managed_node_type,
+            shards=store.shards,
+            data_subnets=base.network.data_subnets,
+            primary_zone=primary,
+            secondary_zone=secondary,
+            allowed_ranges=(config.network.cidr,),
+            password=base.settings.secrets[DeploySecret.REDIS_PASSWORD.value.key],
+            credentials=DeploySecret.REDIS_PASSWORD.value.key,
+            billing=_billing(base),
+        ),
+        provider=base.provider,
+    ).outputs
+
+
+def mongodb(base: Foundation) -> DataStoreOutputs:
+    """ApsaraDB for MongoDB: a replica set over three zones."""
+    config = base.settings.config
+    primary, secondary, hidden = config.network.zones[:3]
+    store = config.required_mongodb
+    return Mongodb(
+        "mongodb",
+        MongodbArgs(
+            scope=base.scope,
+            engine_version=store.version,
+            instance_class=store.managed_tier,
+            storage=store.disk,
+            network_id=base.network.network_id,
+            data_subnets=base.network.data_subnets,
+            primary_zone=primary,
+            secondary_zone=secondary,
+            hidden_zone=hidden,
+            allowed_ranges=(config.network.cidr,),
+            key_id=base.keys.ids[KeyPurpose.DATABASE],
+            administrator_password=base.settings.secrets[DeploySecret.MONGODB_PASSWORD.value.key],
+            credentials=DeploySecret.MONGODB_PASSWORD.value.key,
+            billing=_billing(base),
+        ),
+        provider=base.provider,
+        depends_on=[base.service_roles],
+    ).outputs
+
+
+def services(base: Foundation, platform: in_cluster.Platform) -> None:
+    """Each service's identity: a service account, and a role that reaches the service's own objects."""
+    namespace = base.scope.services_namespace
+    bucket = base.scope.name(BucketPurpose.PERSONAL, NameLimit.OSS_BUCKET)
+    roles = {
+        service.id: ServiceAccountRole(
+            f"role-{service.id}",
+            ServiceAccountRoleArgs(
+                scope=base.scope,
+                thing=service.id,
+                namespace=namespace,
+                service_account=service.id,
+                oidc_issuer=base.kubernetes.oidc_issuer,
+                statements=(
+                    Statement(
+                        actions=("oss:GetObject", "oss:PutObject", "oss:DeleteObject"),
+                        resources=(f"acs:oss:*:{base.scope.account}:{bucket}/{service.id}/*",),
+                    ),
+                ),
+            ),
+            provider=base.provider,
+        ).outputs
+        for service in Service
+    }
+    in_cluster.service_accounts(
+        platform,
+        {
+            service: {"pod-identity.alibabacloud.com/role-name": pulumi.Output.from_input(role.name)}
+            for service, role in roles.items()
+        },
+    )
+
+
+def _billing(base: Foundation) -> Billing:
+    return Billing(base.settings.config.required_billing)

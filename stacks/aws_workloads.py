@@ -1,0 +1,106 @@
+"""What runs in a product cluster on AWS: the platform, dev's own stores, the services' identities."""
+
+from __future__ import annotations
+
+from components.aws.objects import BucketPurpose
+from components.kubernetes.mongodb import InClusterMongodb, InClusterMongodbArgs
+from components.kubernetes.redis import InClusterRedis, InClusterRedisArgs
+
+from catalog.deploy_secrets import DeploySecret
+from catalog.services import Service
+from components.aws.cluster_autoscaler import (
+    AUTOSCALER_NAMESPACE,
+    AUTOSCALER_SERVICE_ACCOUNT,
+    autoscaler_statements,
+)
+from components.aws.iam import Statement, key_use
+from components.aws.keys import KeyPurpose
+from components.aws.workload_identity import WorkloadIdentity, WorkloadIdentityArgs
+from components.core.outputs import DataStoreOutputs
+from components.kubernetes.storage import ebs_gp3
+from stacks import in_cluster
+from stacks.aws_foundation import Foundation
+from stacks.config_stores import Placement
+from stacks.providers import kubernetes_provider
+
+
+def platform(base: Foundation) -> in_cluster.Platform:
+    """Namespaces, the storage class, and the autoscaler's right to size the node pools."""
+    WorkloadIdentity(
+        "cluster-autoscaler",
+        WorkloadIdentityArgs(
+            scope=base.scope,
+            cluster_name=base.kubernetes.name,
+            namespace=AUTOSCALER_NAMESPACE,
+            service_account=AUTOSCALER_SERVICE_ACCOUNT,
+            statements=autoscaler_statements(base.scope),
+        ),
+        provider=base.aws,
+    )
+    return in_cluster.platform(
+        base.scope,
+        kubernetes_provider(base.scope, base.kubernetes.kubeconfig),
+        ebs_gp3(base.keys.arns[KeyPurpose.VOLUMES]),
+    )
+
+
+def in_cluster_stores(base: Foundation, platform: in_cluster.Platform) -> dict[str, DataStoreOutputs]:
+    """Redis and MongoDB as pods, where the configuration places them in the cluster (dev)."""
+    stores: dict[str, DataStoreOutputs] = {}
+    redis, mongodb = base.config.required_redis, base.config.required_mongodb
+    namespace = platform.namespaces[in_cluster.DATA_NAMESPACE]
+    if redis.placement is Placement.IN_CLUSTER:
+        stores["redis"] = InClusterRedis(
+            "redis",
+            InClusterRedisArgs(
+                scope=base.scope,
+                namespace=namespace,
+                client_namespace=base.scope.services_namespace,
+                storage=redis.volume,
+                storage_class=platform.storage_class,
+                password=base.settings.secrets[DeploySecret.REDIS_PASSWORD.value.key],
+                image_mirror=base.config.image_mirror,
+            ),
+            provider=platform.provider,
+        ).outputs
+    if mongodb.placement is Placement.IN_CLUSTER:
+        stores["mongodb"] = InClusterMongodb(
+            "mongodb",
+            InClusterMongodbArgs(
+                scope=base.scope,
+                namespace=namespace,
+                client_namespace=base.scope.services_namespace,
+                version=mongodb.version,
+                storage=mongodb.disk,
+                storage_class=platform.storage_class,
+                password=base.settings.secrets[DeploySecret.MONGODB_PASSWORD.value.key],
+                image_mirror=base.config.image_mirror,
+            ),
+            provider=platform.provider,
+        ).outputs
+    return stores
+
+
+def services(base: Foundation, platform: in_cluster.Platform) -> None:
+    """Each service's identity: a service account, and a role that reaches the service's own objects."""
+    in_cluster.service_accounts(platform)
+    bucket = f"arn:aws:s3:::{base.scope.name(BucketPurpose.PERSONAL)}"
+    for service in Service:
+        WorkloadIdentity(
+            f"identity-{service.id}",
+            WorkloadIdentityArgs(
+                scope=base.scope,
+                cluster_name=base.kubernetes.name,
+                namespace=base.scope.services_namespace,
+                service_account=service.id,
+                statements=(
+                    Statement(
+                        sid="OwnObjects",
+                        actions=("s3:GetObject", "s3:PutObject", "s3:DeleteObject"),
+                        resources=(f"{bucket}/{service.id}/*",),
+                    ),
+                    key_use(base.keys.arns[KeyPurpose.OBJECTS]),
+                ),
+            ),
+            provider=base.aws,
+        )

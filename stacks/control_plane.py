@@ -1,0 +1,48 @@
+"""The global control plane: cluster, audit archive; no personal data, nothing from another stack (M§14.1)."""
+
+from __future__ import annotations
+
+from components.aws.audit_archive import AuditArchive, AuditArchiveArgs
+
+from components.aws.keys import KeyPurpose
+from components.core.outputs import ObjectsOutputs
+from components.kubernetes.storage import ebs_gp3
+from stacks import exports, in_cluster
+from stacks.aws_foundation import Foundation, foundation
+from stacks.config import Layer
+from stacks.config_source import Settings
+from stacks.providers import kubernetes_provider
+
+PURPOSES = frozenset({KeyPurpose.KUBERNETES, KeyPurpose.VOLUMES, KeyPurpose.LOGS, KeyPurpose.AUDIT})
+"""No key for databases, caches or objects of persons: there are none."""
+
+
+def build(settings: Settings) -> None:
+    """Build the stack."""
+    exports.export_identity(settings)
+    base = foundation(settings, PURPOSES)
+    archive = audit_archive(base)
+    if settings.config.builds(Layer.PLATFORM):
+        in_cluster.default_storage(
+            base.scope,
+            kubernetes_provider(base.scope, base.kubernetes.kubeconfig),
+            ebs_gp3(base.keys.arns[KeyPurpose.VOLUMES]),
+        )
+    exports.export_parts({"objects": archive})
+    exports.export_data_stores({})
+
+
+def audit_archive(base: Foundation) -> ObjectsOutputs:
+    """The immutable archive each region's daily batch goes to (M§14.3)."""
+    config = base.config.required_archive
+    archive = AuditArchive(
+        "audit-archive",
+        AuditArchiveArgs(
+            scope=base.scope,
+            key_arn=base.keys.arns[KeyPurpose.AUDIT],
+            retention_days=config.retention_days,
+            writers=config.writers,
+        ),
+        provider=base.aws,
+    ).outputs
+    return ObjectsOutputs(buckets={"archive": archive})

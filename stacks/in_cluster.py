@@ -1,0 +1,73 @@
+"""What runs in every product cluster before any service does, whichever cloud it is on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_kubernetes as kubernetes
+
+from components.core.scope import Scope
+from components.kubernetes.namespaces import Namespaces, NamespacesArgs, NamespaceSpec, PodSecurity
+from components.kubernetes.service_accounts import ServiceAccounts, ServiceAccountsArgs
+from components.kubernetes.storage import DefaultStorage, DefaultStorageArgs, VolumeType
+
+DATA_NAMESPACE = "data"
+"""In-cluster data stores, where an environment has them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Platform:
+    """The platform layer of a cluster."""
+
+    scope: Scope
+    provider: kubernetes.Provider
+    namespaces: Mapping[str, pulumi.Output[str]]
+    storage_class: pulumi.Output[str]
+
+
+def platform(scope: Scope, provider: kubernetes.Provider, volume: VolumeType) -> Platform:
+    """Namespaces and the storage class every volume uses."""
+    services = scope.services_namespace
+    namespaces = Namespaces(
+        "namespaces",
+        NamespacesArgs(
+            scope=scope,
+            namespaces={
+                services: NamespaceSpec(pod_security=PodSecurity.RESTRICTED),
+                DATA_NAMESPACE: NamespaceSpec(
+                    pod_security=PodSecurity.RESTRICTED, admits=frozenset({services})
+                ),
+            },
+        ),
+        provider=provider,
+    ).outputs
+    return Platform(
+        scope=scope,
+        provider=provider,
+        namespaces=namespaces.names,
+        storage_class=default_storage(scope, provider, volume),
+    )
+
+
+def default_storage(scope: Scope, provider: kubernetes.Provider, volume: VolumeType) -> pulumi.Output[str]:
+    """Make encrypted volumes the default of the cluster; give the class's name."""
+    return DefaultStorage(
+        "default-storage", DefaultStorageArgs(scope=scope, volume=volume), provider=provider
+    ).outputs.storage_class
+
+
+def service_accounts(
+    base: Platform, annotations: Mapping[str, Mapping[str, pulumi.Output[str]]] | None = None
+) -> None:
+    """One account per service; ``annotations`` bind it to a cloud role where the cloud works that way."""
+    ServiceAccounts(
+        "service-accounts",
+        ServiceAccountsArgs(
+            scope=base.scope,
+            namespace=base.namespaces[base.scope.services_namespace],
+            annotations=annotations or {},
+        ),
+        provider=base.provider,
+    )
