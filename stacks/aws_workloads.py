@@ -37,10 +37,12 @@ def platform(base: Foundation) -> in_cluster.Platform:
         ),
         provider=base.aws,
     )
+    placements = {base.config.required_redis.placement, base.config.required_mongodb.placement}
     return in_cluster.platform(
         base.scope,
         kubernetes_provider(base.scope, base.kubernetes.kubeconfig),
         ebs_gp3(base.keys.arns[KeyPurpose.VOLUMES]),
+        in_cluster.data_namespace(base.scope) if Placement.IN_CLUSTER in placements else None,
     )
 
 
@@ -48,6 +50,8 @@ def in_cluster_stores(base: Foundation, platform: in_cluster.Platform) -> dict[s
     """Redis and MongoDB as pods, where the configuration places them in the cluster (dev)."""
     stores: dict[str, DataStoreOutputs] = {}
     redis, mongodb = base.config.required_redis, base.config.required_mongodb
+    if Placement.IN_CLUSTER not in {redis.placement, mongodb.placement}:
+        return stores
     namespace = platform.namespaces[in_cluster.DATA_NAMESPACE]
     if redis.placement is Placement.IN_CLUSTER:
         stores["redis"] = InClusterRedis(

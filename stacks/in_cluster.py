@@ -27,20 +27,23 @@ class Platform:
     storage_class: pulumi.Output[str]
 
 
-def platform(scope: Scope, provider: kubernetes.Provider, volume: VolumeType) -> Platform:
-    """Namespaces and the storage class every volume uses."""
-    services = scope.services_namespace
+def data_namespace(scope: Scope) -> Mapping[str, NamespaceSpec]:
+    """The namespace of in-cluster data stores: closed to all but the services."""
+    admits = frozenset({scope.services_namespace})
+    return {DATA_NAMESPACE: NamespaceSpec(pod_security=PodSecurity.RESTRICTED, admits=admits)}
+
+
+def platform(
+    scope: Scope,
+    provider: kubernetes.Provider,
+    volume: VolumeType,
+    further_namespaces: Mapping[str, NamespaceSpec] | None = None,
+) -> Platform:
+    """Namespaces, the services' first of all, and the storage class every volume uses."""
+    specs = {scope.services_namespace: NamespaceSpec(pod_security=PodSecurity.RESTRICTED)}
     namespaces = Namespaces(
         "namespaces",
-        NamespacesArgs(
-            scope=scope,
-            namespaces={
-                services: NamespaceSpec(pod_security=PodSecurity.RESTRICTED),
-                DATA_NAMESPACE: NamespaceSpec(
-                    pod_security=PodSecurity.RESTRICTED, admits=frozenset({services})
-                ),
-            },
-        ),
+        NamespacesArgs(scope=scope, namespaces={**specs, **(further_namespaces or {})}),
         provider=provider,
     ).outputs
     return Platform(
