@@ -10,6 +10,27 @@ from catalog.stack_facts import Stack
 _CLUSTERS = frozenset({Stack.DEV, Stack.STAGING, Stack.PROD_ASIA, Stack.PROD_US, Stack.PROD_CHINA})
 
 
+SHORTEST, LONGEST = 16, 32
+"""Characters of a secret: the longest that ApsaraDB takes, and no shorter than ElastiCache does."""
+
+GENERATE = "openssl rand -base64 33 | tr -d '+/=\\n' | cut -c1-32"
+"""A command that prints a secret every store accepts."""
+
+
+def is_acceptable(value: str) -> bool:
+    """Whether every store accepts a secret: ASCII letters and digits, all three kinds, 16 to 32 of them.
+
+    ApsaraDB wants three kinds of character and at most 32; RDS and ElastiCache refuse several signs.
+    """
+    kinds = (str.islower, str.isupper, str.isdigit)
+    return (
+        SHORTEST <= len(value) <= LONGEST
+        and value.isascii()
+        and value.isalnum()
+        and all(any(kind(letter) for letter in value) for kind in kinds)
+    )
+
+
 @dataclass(frozen=True, kw_only=True)
 class SecretFacts:
     """One secret of the stack configuration."""
@@ -20,12 +41,18 @@ class SecretFacts:
     stacks: frozenset[Stack]
     """The stacks that do not deploy without it."""
 
+    @property
+    def placeholder(self) -> str:
+        """Stands for the secret in plans and rehearsals; acceptable, and plainly nobody's password."""
+        return f"Rehearsal0{self.key}".ljust(LONGEST, "0")[:LONGEST]
+
 
 class DeploySecret(Enum):
     """All of them. Rotation is quarterly (M§5.1): set a new value and deploy.
 
-    RDS keeps its own master password (Secrets Manager, generated and rotated there), so on AWS no MySQL
-    password passes through the configuration; ApsaraDB has no such feature.
+    dev has no MySQL password here: RDS generates one and keeps it in Secrets Manager. It refuses to do so for an
+    instance with read replicas (Amazon RDS User Guide, "Password management with Secrets Manager"), and
+    ApsaraDB has no such feature.
     """
 
     REDIS_PASSWORD = SecretFacts(
@@ -37,7 +64,7 @@ class DeploySecret(Enum):
     MYSQL_PASSWORD = SecretFacts(
         key="mysqlPassword",
         purpose="password of the MySQL administrator (M§5.1)",
-        stacks=frozenset({Stack.PROD_CHINA}),
+        stacks=_CLUSTERS - {Stack.DEV},
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast, get_args
@@ -15,7 +14,14 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from catalog.clusters import Cluster
-from catalog.deploy_secrets import SecretFacts, required_secrets
+from catalog.deploy_secrets import (
+    GENERATE,
+    LONGEST,
+    SHORTEST,
+    SecretFacts,
+    is_acceptable,
+    required_secrets,
+)
 from catalog.places import Cloud
 from catalog.stack_facts import Stack
 from stacks.config import StackConfig
@@ -24,8 +30,6 @@ NAMESPACE = "smp"
 """The project's name, which is the namespace of its configuration keys."""
 
 _DEFAULT_PROVIDERS_OFF = "pulumi:disable-default-providers"
-_SECRET = re.compile(r"[A-Za-z0-9!&#$^<>-]{16,128}")
-"""What every store accepts: ElastiCache's rules are the narrowest (16 to 128 printable characters, few signs)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,16 +180,17 @@ def _secret_mistakes(stack: Stack, values: Mapping[str, str]) -> Iterator[Mistak
             yield Mistake(
                 path=key, message=f"is in plain text; change the password and set it with\n      {command}"
             )
-        elif _SECRET.fullmatch(values[key]) is None:
+        elif not is_acceptable(values[key]):
             yield Mistake(
                 path=key,
-                message="is not 16 to 128 letters, digits or signs of ! & # $ ^ < > -; set another with\n"
+                message=f"is not {SHORTEST} to {LONGEST} letters and digits with small, capital and digit among them,"
+                " which every store accepts; set another with\n"
                 f"      {command}",
             )
 
 
 def _set_command(secret: SecretFacts, stack: Stack) -> str:
-    return f"pulumi config set --secret {NAMESPACE}:{secret.key} -s {stack.facts.name}"
+    return f"{GENERATE} | pulumi config set --secret {NAMESPACE}:{secret.key} -s {stack.facts.name}"
 
 
 _WANTED = {

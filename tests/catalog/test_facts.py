@@ -9,7 +9,7 @@ import pytest
 from catalog.addresses import Cidr, divide
 from catalog.clusters import Cluster, cluster_of
 from catalog.data_classes import DataClass
-from catalog.deploy_secrets import DeploySecret, required_secrets
+from catalog.deploy_secrets import DeploySecret, SecretFacts, is_acceptable, required_secrets
 from catalog.environments import Environment
 from catalog.places import Country, Region
 from catalog.prices import Priced, find_price, price_list
@@ -113,7 +113,29 @@ def test_every_kind_is_priced_in_every_region(kind: Priced, region: Region) -> N
 def test_every_product_stack_needs_its_secrets_and_the_control_plane_none() -> None:
     assert required_secrets(Stack.PROD_GLOBAL) == ()
     assert DeploySecret.MYSQL_PASSWORD.value in required_secrets(Stack.PROD_CHINA)
-    assert DeploySecret.MYSQL_PASSWORD.value not in required_secrets(Stack.PROD_ASIA)
+    assert DeploySecret.MYSQL_PASSWORD.value not in required_secrets(Stack.DEV)
+
+
+@pytest.mark.parametrize("secret", [secret.value for secret in DeploySecret], ids=lambda secret: secret.key)
+def test_a_placeholder_is_acceptable_and_says_what_it_is(secret: SecretFacts) -> None:
+    assert is_acceptable(secret.placeholder)
+    assert secret.placeholder.startswith("Rehearsal0")
+    assert len({other.value.placeholder for other in DeploySecret}) == len(DeploySecret)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "short1A",
+        "alllowercase1234567",
+        "NODIGITSHEREatall",
+        "A1b" * 11,
+        "with space Aa1 0000",
+        "Ünicode1234567890a",
+    ],
+)
+def test_what_a_store_would_refuse_is_not_acceptable(value: str) -> None:
+    assert not is_acceptable(value)
 
 
 def test_money_is_exact() -> None:
