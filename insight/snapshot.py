@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from types import MappingProxyType
 
 from policies.values import Opaque, Value, dig
 from policies.views import account_of, region_of
 
 STACK_TYPE = "pulumi:pulumi:Stack"
-_EMPTY: Mapping[str, Value] = MappingProxyType({})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,8 +21,8 @@ class Resource:
     name: str
     custom: bool
     id: str | None = None
-    inputs: Mapping[str, Value] = _EMPTY
-    outputs: Mapping[str, Value] = _EMPTY
+    inputs: Mapping[str, Value] = field(default_factory=dict[str, "Value"])
+    outputs: Mapping[str, Value] = field(default_factory=dict[str, "Value"])
     parent: str | None = None
     dependencies: tuple[str, ...] = ()
     property_dependencies: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])

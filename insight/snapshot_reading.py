@@ -250,12 +250,10 @@ def _list(value: object, where: str, origin: str) -> Sequence[object]:
 
 
 def _kind(value: object) -> str:
-    names = {
-        type(None): "missing",
-        bool: "a boolean",
-        int: "a number",
-        float: "a number",
-        str: "text",
-        list: "a list",
-    }
-    return names.get(type(value), "a mapping")
+    if value is None:
+        return "missing"
+    if isinstance(value, bool):
+        return "a boolean"
+    if isinstance(value, int | float):
+        return "a number"
+    return "text" if isinstance(value, str) else "a list" if isinstance(value, list) else "a mapping"

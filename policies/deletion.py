@@ -84,7 +84,8 @@ def _refuses_deletion(stack: StackView) -> Iterator[Violation]:
             if is_read_replica(resource):
                 continue
             # Alibaba Cloud refuses to release a subscription before its term, and takes no such flag for it.
-            prepaid = "PrePaid" in {resource.get("instanceChargeType"), resource.get("paymentType")}
+            charged = (resource.get("instanceChargeType"), resource.get("paymentType"))
+            prepaid = any(isinstance(value, str) and value.lower() == "prepaid" for value in charged)
             if token in _ALIBABA_STORES and prepaid:
                 continue
             yield from require_true(resource, resource.get(name), name, f"{name} is not on")

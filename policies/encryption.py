@@ -54,20 +54,20 @@ def _in_transit(stack: StackView) -> Iterator[Violation]:
         family = group.get("family")
         if not (isinstance(family, str) and family.startswith("mysql")):
             continue
-        values = {dig(item, "name"): dig(item, "value") for item in as_list(group.get("parameters"))}
+        values = {str(dig(item, "name")): dig(item, "value") for item in as_list(group.get("parameters"))}
         if str(values.get("require_secure_transport", "")).upper() not in {"1", "ON"}:
             yield on(group, "require_secure_transport is not 1: connections without TLS are taken")
     for cache in stack.of_type("alicloud:kvstore/instance:Instance"):
-        if cache.get("sslEnable") not in {"Enable", "Update"}:
+        if cache.get("sslEnable") not in ("Enable", "Update"):
             yield on(cache, "sslEnable is not Enable")
     for database in stack.of_type("alicloud:rds/instance:Instance"):
-        if database.get("sslAction") not in {"Open", "Update"}:
+        if database.get("sslAction") not in ("Open", "Update"):
             yield on(database, "sslAction is not Open: connections without TLS are taken")
 
 
 def _rotation(stack: StackView) -> Iterator[Violation]:
     for key in stack.of_type("aws:kms/key:Key"):
-        asymmetric = key.get("customerMasterKeySpec") not in {None, "SYMMETRIC_DEFAULT"}
+        asymmetric = key.get("customerMasterKeySpec") not in (None, "SYMMETRIC_DEFAULT")
         if not asymmetric:
             value = key.get("enableKeyRotation")
             yield from require_true(key, value, "enableKeyRotation", "enableKeyRotation is not on")

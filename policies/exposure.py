@@ -7,7 +7,7 @@ from ipaddress import ip_network
 
 from policies.rules import Level, Rule, Violation, on, unproven
 from policies.values import Opaque, Value, as_flag, as_int, as_list, dig
-from policies.views import ResourceView, StackView, decoded
+from policies.views import ResourceView, StackView
 
 _PUBLIC_PORTS = frozenset({80, 443})
 """What a public load balancer may listen on."""
@@ -132,11 +132,7 @@ def _buckets(stack: StackView) -> Iterator[Violation]:
 
 def _control_planes(stack: StackView) -> Iterator[Violation]:
     for cluster in stack.of_type("aws:eks/cluster:Cluster"):
-        block = (
-            dig(decoded(cluster.get("vpcConfig")), 0)
-            if not isinstance(cluster.get("vpcConfig"), dict)
-            else cluster.get("vpcConfig")
-        )
+        block = dig(as_list(cluster.get("vpcConfig")), 0)
         public = as_flag(dig(block, "endpointPublicAccess"))
         if isinstance(public, Opaque):
             yield unproven(cluster, "vpcConfig.endpointPublicAccess", public)

@@ -20,7 +20,7 @@ _GLOBAL_SERVICES = (
     "aws:acm/",
     "aws:organizations/",
 )
-"""Reached through us-east-1 whatever the cluster; certificates for CloudFront among them. They hold no personal data."""
+"""Reached through us-east-1 whatever the cluster; CloudFront's certificates among them. No personal data."""
 
 _ATLAS_CLUSTERS = (
     "mongodbatlas:index/advancedCluster:AdvancedCluster",
@@ -94,7 +94,7 @@ def _object_placement(stack: StackView) -> Iterator[Violation]:
                 yield on(bucket, f"the location hint is {location or 'absent'}; smp-asia takes apac")
             case Cluster.US if jurisdiction != "us":
                 yield on(bucket, f"the jurisdiction is {jurisdiction or 'absent'}; smp-us takes us")
-            case Cluster.GLOBAL if jurisdiction not in {"us", Opaque.UNKNOWN} and hint not in {
+            case Cluster.GLOBAL if jurisdiction not in ("us", Opaque.UNKNOWN) and hint not in {
                 "enam",
                 "wnam",
             }:

@@ -49,7 +49,12 @@ _REFERENCE = re.compile(r"^(?:/|\./|arn:|vault:|secret/|file:|\$|\{\{|<|https?:/
 
 
 def _is_literal(value: Value) -> bool:
-    return isinstance(value, str) and value.strip() != "" and _REFERENCE.match(value.strip()) is None
+    # Without a letter or digit it is punctuation, such as the delimiters that a log index calls its token.
+    return (
+        isinstance(value, str)
+        and re.search(r"\w", value) is not None
+        and _REFERENCE.match(value.strip()) is None
+    )
 
 
 def _properties(resource: ResourceView) -> Iterator[Violation]:

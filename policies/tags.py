@@ -72,14 +72,14 @@ def _propagated(stack: StackView) -> Iterator[Violation]:
     for group in stack.of_type(_SCALING_GROUP):
         names = {str(key) for key in required_tags(stack.facts)}
         for entry in as_list(group.get("tags")):
-            if dig(entry, "key") in names and dig(entry, "propagateAtLaunch") is not True:
+            if str(dig(entry, "key")) in names and dig(entry, "propagateAtLaunch") is not True:
                 yield on(group, f"tag {dig(entry, 'key')} stays on the group: propagateAtLaunch is not true")
     for template in stack.of_type(_LAUNCH_TEMPLATE):
         found = template.get("tagSpecifications")
         if isinstance(found, Opaque):
             yield unproven(template, "tagSpecifications", found)
             continue
-        by_kind = {dig(entry, "resourceType"): dig(entry, "tags") for entry in as_list(found)}
+        by_kind = {str(dig(entry, "resourceType")): dig(entry, "tags") for entry in as_list(found)}
         for kind in _LAUNCHED:
             tags = by_kind.get(kind)
             where = f"tagSpecifications[{kind}]"

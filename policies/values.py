@@ -19,7 +19,7 @@ class Opaque(Enum):
         return self.value
 
 
-Value: TypeAlias = "None | bool | int | float | str | Opaque | Mapping[str, Value] | Sequence[Value]"
+Value: TypeAlias = "bool | int | float | str | Opaque | Mapping[str, Value] | Sequence[Value] | None"
 
 
 def dig(value: Value, *path: str | int) -> Value:
@@ -54,7 +54,7 @@ def as_list(value: Value) -> Sequence[Value]:
 
 def as_int(value: Value) -> int | None:
     """Read a whole number, also from text; ``None`` for anything else."""
-    if isinstance(value, bool) or isinstance(value, Opaque):
+    if isinstance(value, bool | Opaque):
         return None
     if isinstance(value, int | float):
         return int(value)
