@@ -83,6 +83,21 @@ class Cluster(Enum):
         """Value of the ``CountryGroup`` tag: the countries joined by dashes, or ``GLOBAL``."""
         return "-".join(self.value.countries) or "GLOBAL"
 
+    @classmethod
+    def with_id(cls, cluster_id: str) -> Cluster:
+        """Find a cluster by its id.
+
+        Raises:
+            KeyError: there is no such cluster; the message lists those that exist.
+
+        """
+        for cluster in cls:
+            if cluster.value.id == cluster_id:
+                return cluster
+        known = ", ".join(cluster.value.id for cluster in cls)
+        msg = f"there is no cluster {cluster_id!r}; the clusters are {known}"
+        raise KeyError(msg)
+
     @property
     def holds_personal_data(self) -> bool:
         """Whether personal data may exist here at all (M§14.3)."""

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from components.atlas.mongodb import AtlasMongodb, AtlasMongodbArgs
-from components.aws.mysql import Availability, Mysql, MysqlArgs
-from components.aws.objects import Objects, ObjectsArgs
-from components.aws.redis import Redis, RedisArgs
-from components.cloudflare.buckets import R2Bucket, R2Buckets, R2BucketsArgs
+import pulumi
 
 from catalog.data_classes import DataClass
 from catalog.deploy_secrets import DeploySecret
+from components.atlas.mongodb import AtlasMongodb, AtlasMongodbArgs
 from components.aws.keys import KeyPurpose
+from components.aws.mysql import Availability, Mysql, MysqlArgs, ReadReplica
+from components.aws.mysql_password import AdministratorPassword, GeneratedPassword, GivenPassword
+from components.aws.objects import Objects, ObjectsArgs
+from components.aws.redis import Redis, RedisArgs
 from components.aws.registry import Registry, RegistryArgs
+from components.cloudflare.buckets import R2Bucket, R2Buckets, R2BucketsArgs, R2BucketsOutputs
 from components.core.outputs import DataStoreOutputs, ObjectsOutputs, RegistryOutputs
 from stacks.aws_foundation import Foundation
-from stacks.config_stores import Placement
+from stacks.config_stores import MysqlAvailability, Placement
 from stacks.providers import atlas_provider, cloudflare_provider
 
 
@@ -29,27 +31,51 @@ def managed_stores(base: Foundation) -> dict[str, DataStoreOutputs]:
 
 
 def mysql(base: Foundation) -> DataStoreOutputs:
-    """RDS for MySQL with its read replicas."""
+    """RDS for MySQL with its read replicas, each in another zone than the one before."""
     store = base.config.required_mysql
+    zones = base.config.network.zones
+    single = store.availability is MysqlAvailability.SINGLE_ZONE
     return Mysql(
         "mysql",
         MysqlArgs(
             scope=base.scope,
-            version=store.version,
+            engine_version=store.version,
             instance_type=store.instance_type,
-            availability=Availability(store.availability),
-            read_replicas=store.read_replicas,
             storage=store.storage_gib,
             storage_limit=store.storage_limit_gib,
+            availability=Availability(store.availability),
+            primary_zone=zones[0] if single else None,
+            read_replicas={
+                f"replica-{number}": ReadReplica(
+                    zone=zones[number % len(zones)], instance_type=store.instance_type
+                )
+                for number in range(1, store.read_replicas + 1)
+            },
+            administrator_password=_mysql_password(base),
             backup_days=store.backup_days,
             network_id=base.network.network_id,
             data_subnets=base.network.data_subnets,
-            client_security_group_id=base.kubernetes.node_security_group_id,
-            key_arn=base.keys.arns[KeyPurpose.DATABASE],
+            clients=_nodes(base),
+            database_key_arn=base.keys.arns[KeyPurpose.DATABASE],
             logs_key_arn=base.keys.arns[KeyPurpose.LOGS],
         ),
         provider=base.aws,
     ).outputs
+
+
+def _mysql_password(base: Foundation) -> AdministratorPassword:
+    key = DeploySecret.MYSQL_PASSWORD.value.key
+    if key not in base.settings.secrets:
+        return GeneratedPassword()
+    return GivenPassword(value=base.settings.secrets[key], kept_at=_kept_at(key))
+
+
+def _kept_at(key: str) -> str:
+    return f"configuration key smp:{key}"
+
+
+def _nodes(base: Foundation) -> dict[str, pulumi.Output[str]]:
+    return {"nodes": base.kubernetes.node_security_group_id}
 
 
 def redis(base: Foundation) -> DataStoreOutputs:
@@ -65,11 +91,11 @@ def redis(base: Foundation) -> DataStoreOutputs:
             replicas_per_shard=store.replicas_per_shard,
             network_id=base.network.network_id,
             data_subnets=base.network.data_subnets,
-            client_security_group_id=base.kubernetes.node_security_group_id,
-            key_arn=base.keys.arns[KeyPurpose.CACHE],
-            logs_key_arn=base.keys.arns[KeyPurpose.LOGS],
+            clients=_nodes(base),
             password=base.settings.secrets[secret],
-            credentials=secret,
+            credentials=_kept_at(secret),
+            cache_key_arn=base.keys.arns[KeyPurpose.CACHE],
+            logs_key_arn=base.keys.arns[KeyPurpose.LOGS],
         ),
         provider=base.aws,
     ).outputs
@@ -78,6 +104,7 @@ def redis(base: Foundation) -> DataStoreOutputs:
 def mongodb(base: Foundation) -> DataStoreOutputs:
     """Atlas in the cluster's region, over PrivateLink."""
     store = base.config.required_mongodb
+    secret = DeploySecret.MONGODB_PASSWORD.value.key
     return AtlasMongodb(
         "mongodb",
         AtlasMongodbArgs(
@@ -85,10 +112,12 @@ def mongodb(base: Foundation) -> DataStoreOutputs:
             organization=store.atlas_organization,
             version=store.version,
             tier=store.managed_tier,
+            backup_days=base.config.required_mysql.backup_days,
             network_id=base.network.network_id,
             data_subnets=base.network.data_subnets,
-            network_cidr=base.config.network.cidr,
-            password=base.settings.secrets[DeploySecret.MONGODB_PASSWORD.value.key],
+            clients=_nodes(base),
+            password=base.settings.secrets[secret],
+            credentials=_kept_at(secret),
         ),
         provider=atlas_provider(base.scope),
         aws_provider=base.aws,
@@ -102,7 +131,7 @@ def buckets(base: Foundation) -> ObjectsOutputs:
         "objects",
         ObjectsArgs(
             scope=base.scope,
-            key_arn=base.keys.arns[KeyPurpose.OBJECTS],
+            objects_key_arn=base.keys.arns[KeyPurpose.OBJECTS],
             audit_key_arn=base.keys.arns[KeyPurpose.AUDIT],
             audit_retention_days=config.audit_retention_days,
             log_retention_days=config.log_retention_days,
@@ -111,13 +140,13 @@ def buckets(base: Foundation) -> ObjectsOutputs:
     ).outputs
 
 
-def public_buckets(base: Foundation) -> ObjectsOutputs:
+def public_buckets(base: Foundation) -> R2BucketsOutputs:
     """Buckets of what is about nobody, in R2."""
     return R2Buckets(
         "public-objects",
         R2BucketsArgs(
             scope=base.scope,
-            account=base.config.required_cloudflare.account,
+            account_id=base.config.required_cloudflare.account,
             buckets={"media": R2Bucket(data_class=DataClass.PUBLIC)},
         ),
         provider=cloudflare_provider(base.scope),

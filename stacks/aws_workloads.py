@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from components.aws.objects import BucketPurpose
 from components.kubernetes.mongodb import InClusterMongodb, InClusterMongodbArgs
 from components.kubernetes.redis import InClusterRedis, InClusterRedisArgs
 
@@ -15,6 +14,7 @@ from components.aws.cluster_autoscaler import (
 )
 from components.aws.iam import Statement, key_use
 from components.aws.keys import KeyPurpose
+from components.aws.objects import BucketPurpose, bucket_name
 from components.aws.workload_identity import WorkloadIdentity, WorkloadIdentityArgs
 from components.core.outputs import DataStoreOutputs
 from components.kubernetes.storage import ebs_gp3
@@ -59,11 +59,10 @@ def in_cluster_stores(base: Foundation, platform: in_cluster.Platform) -> dict[s
             InClusterRedisArgs(
                 scope=base.scope,
                 namespace=namespace,
-                client_namespace=base.scope.services_namespace,
+                client_namespaces=frozenset({base.scope.services_namespace}),
                 storage=redis.volume,
                 storage_class=platform.storage_class,
                 password=base.settings.secrets[DeploySecret.REDIS_PASSWORD.value.key],
-                image_mirror=base.config.image_mirror,
             ),
             provider=platform.provider,
         ).outputs
@@ -73,12 +72,11 @@ def in_cluster_stores(base: Foundation, platform: in_cluster.Platform) -> dict[s
             InClusterMongodbArgs(
                 scope=base.scope,
                 namespace=namespace,
-                client_namespace=base.scope.services_namespace,
+                client_namespaces=frozenset({base.scope.services_namespace}),
                 version=mongodb.version,
                 storage=mongodb.disk,
                 storage_class=platform.storage_class,
                 password=base.settings.secrets[DeploySecret.MONGODB_PASSWORD.value.key],
-                image_mirror=base.config.image_mirror,
             ),
             provider=platform.provider,
         ).outputs
@@ -88,7 +86,7 @@ def in_cluster_stores(base: Foundation, platform: in_cluster.Platform) -> dict[s
 def services(base: Foundation, platform: in_cluster.Platform) -> None:
     """Each service's identity: a service account, and a role that reaches the service's own objects."""
     in_cluster.service_accounts(platform)
-    bucket = f"arn:aws:s3:::{base.scope.name(BucketPurpose.PERSONAL)}"
+    bucket = f"arn:aws:s3:::{bucket_name(base.scope, BucketPurpose.PERSONAL)}"
     for service in Service:
         WorkloadIdentity(
             f"identity-{service.id}",

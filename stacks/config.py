@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from typing import Annotated
 
@@ -12,8 +13,8 @@ from pydantic import (
     field_validator,
 )
 
-from catalog.clusters import cluster_of
-from catalog.places import Country, Region
+from catalog.clusters import Cluster, cluster_of
+from catalog.places import Cloud, Country, Region
 from stacks.config_network import KubernetesConfig, NetworkConfig
 from stacks.config_section import Section, present, within
 from stacks.config_stores import Billing, MongodbConfig, MysqlConfig, RedisConfig
@@ -59,6 +60,19 @@ class ArchiveConfig(Section):
     """How long nobody may delete an archived batch."""
     writers: dict[str, str]
     """Which account may write below a cluster's prefix: cluster id -> AWS account id."""
+
+    @field_validator("writers")
+    @classmethod
+    def _known_writers(cls, writers: dict[str, str]) -> dict[str, str]:
+        known = [c.id for c in Cluster if c.holds_personal_data and c.cloud is Cloud.AWS]
+        for cluster, account in writers.items():
+            if cluster not in known:
+                msg = f"{cluster} is no cluster that writes from AWS; those are {', '.join(known)}"
+                raise problem(msg)
+            if re.fullmatch(r"\d{12}", account) is None:
+                msg = f"{cluster}: {account!r} is not an AWS account; write its 12 digits, in quotes"
+                raise problem(msg)
+        return writers
 
 
 class BudgetConfig(Section):

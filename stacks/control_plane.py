@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from catalog.clusters import Cluster
 from components.aws.audit_archive import AuditArchive, AuditArchiveArgs
-
 from components.aws.keys import KeyPurpose
 from components.core.outputs import ObjectsOutputs
 from components.kubernetes.storage import ebs_gp3
@@ -13,8 +13,8 @@ from stacks.config import Layer
 from stacks.config_source import Settings
 from stacks.providers import kubernetes_provider
 
-PURPOSES = frozenset({KeyPurpose.KUBERNETES, KeyPurpose.VOLUMES, KeyPurpose.LOGS, KeyPurpose.AUDIT})
-"""No key for databases, caches or objects of persons: there are none."""
+PURPOSES = frozenset({KeyPurpose.KUBERNETES, KeyPurpose.VOLUMES, KeyPurpose.LOGS})
+"""No key for databases, caches or objects of persons: there are none. The archive makes its own."""
 
 
 def build(settings: Settings) -> None:
@@ -39,10 +39,9 @@ def audit_archive(base: Foundation) -> ObjectsOutputs:
         "audit-archive",
         AuditArchiveArgs(
             scope=base.scope,
-            key_arn=base.keys.arns[KeyPurpose.AUDIT],
             retention_days=config.retention_days,
-            writers=config.writers,
+            writers={Cluster.with_id(cluster): account for cluster, account in config.writers.items()},
         ),
         provider=base.aws,
     ).outputs
-    return ObjectsOutputs(buckets={"archive": archive})
+    return ObjectsOutputs(buckets={"archive": archive.bucket})
