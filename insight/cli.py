@@ -1,0 +1,278 @@
+"""The command line. Nothing heavy is imported here: each command brings what it needs when it runs."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from enum import StrEnum
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, NoReturn, ParamSpec
+
+import typer
+
+_P = ParamSpec("_P")
+_ROOT = Path(__file__).resolve().parent.parent
+_TRACEBACK = "SMP_TRACEBACK"
+
+app = typer.Typer(
+    name="smp",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help=(
+        "Plans, rehearses and reports on SMP's stacks. No command ever talks to a cloud;"
+        " `pulumi up -s STACK` is what deploys.\n\n"
+        "Completion for your shell: `./smp --install-completion` sets it up,"
+        " `./smp --show-completion` prints it for you to place."
+    ),
+)
+
+
+class Engine(StrEnum):
+    """Who decides what a rehearsal has to do."""
+
+    AUTO = "auto"
+    PULUMI = "pulumi"
+    EMBEDDED = "embedded"
+
+
+class CheckStyle(StrEnum):
+    """Formats of `check`."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+class CostStyle(StrEnum):
+    """Formats of `cost`."""
+
+    TEXT = "text"
+    JSON = "json"
+    MARKDOWN = "markdown"
+
+
+def _reported(command: Callable[_P, int]) -> Callable[_P, None]:
+    """Turn a command's answer into an exit code, and every error into one message and exit code 1."""
+
+    @wraps(command)
+    def run(*args: _P.args, **kwargs: _P.kwargs) -> None:
+        try:
+            code = command(*args, **kwargs)
+        except (typer.Exit, typer.Abort, typer.TyperException, BrokenPipeError, KeyboardInterrupt):
+            raise
+        except Exception as error:  # noqa: BLE001 - the last resort between an error and the user
+            _fail(error)
+        raise typer.Exit(code)
+
+    return run
+
+
+def _fail(error: Exception) -> NoReturn:
+    from insight.errors import InsightError  # noqa: PLC0415
+    from insight.terminal import show_error  # noqa: PLC0415
+
+    rehearsal = sys.modules.get("rehearsal")
+    expected = (InsightError, *((rehearsal.RehearsalError,) if rehearsal else ()))
+    if isinstance(error, expected):
+        show_error(str(error))
+    else:
+        show_error(
+            f"smp itself failed: {type(error).__name__}: {error}\n"
+            f"That is a fault of smp, not of your input; with {_TRACEBACK}=1 it shows where."
+        )
+        if os.environ.get(_TRACEBACK):
+            traceback.print_exception(error)
+    raise typer.Exit(1)
+
+
+def _root(context: typer.Context) -> Path:
+    root = context.find_root().params.get("project")
+    return root if isinstance(root, Path) else _ROOT
+
+
+def _complete_stack(context: typer.Context, incomplete: str) -> list[str]:
+    from insight.running import stack_names  # noqa: PLC0415
+
+    return [name for name in stack_names(_root(context)) if name.startswith(incomplete)]
+
+
+StackName = Annotated[
+    str, typer.Argument(metavar="STACK", help="Such as dev or prod-asia.", autocompletion=_complete_stack)
+]
+OptionalStackName = Annotated[
+    str | None,
+    typer.Argument(metavar="[STACK]", help="Such as dev or prod-asia.", autocompletion=_complete_stack),
+]
+OutFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--out", metavar="FILE", help="Also write a Pulumi deployment export (version 3), secrets sealed."
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="The same facts for a machine.")]
+AllStacks = Annotated[bool, typer.Option("--all", help="Every stack that has a Pulumi.<stack>.yaml.")]
+FromFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--from",
+        metavar="FILE",
+        help="Of `pulumi stack export` or `pulumi preview --json`, instead of a plan.",
+    ),
+]
+
+
+@app.callback()
+def smp(
+    *,
+    project: Annotated[
+        Path, typer.Option("--project", "-C", metavar="DIR", help="Where Pulumi.yaml is.", show_default=False)
+    ] = _ROOT,
+) -> None:
+    """Take the options of all commands."""
+    del project  # commands read it from the context
+
+
+@app.command(
+    epilog="Examples: `./smp plan dev` · `./smp plan prod-asia --out plan.json` · `./smp plan dev --json | jq .cost`"
+)
+@_reported
+def plan(
+    context: typer.Context,
+    stack: StackName,
+    *,
+    out: OutFile = None,
+    as_json: AsJson = False,
+    require_secrets: Annotated[
+        bool, typer.Option("--require-secrets", help="No placeholders: name every secret that is not set.")
+    ] = False,
+) -> int:
+    """Run a stack's program without engine, network or account, and report on what it makes.
+
+    Exit code 1 when a mandatory policy is broken or the configuration is wrong.
+    """
+    from insight.commands.plan import run  # noqa: PLC0415
+
+    return run(_root(context), stack, file=out, as_json=as_json, require_secrets=require_secrets)
+
+
+@app.command(
+    epilog=(
+        "Examples: `./smp rehearse dev` · `./smp rehearse dev --engine embedded` ·"
+        ' `./smp rehearse dev --fail "smp-asia-dev-mysql=no capacity"` · `./smp rehearse dev --destroy`'
+    )
+)
+@_reported
+def rehearse(
+    context: typer.Context,
+    stack: StackName,
+    *,
+    engine: Annotated[
+        Engine, typer.Option(help="The real Pulumi CLI, the built-in host, or whichever is there.")
+    ] = Engine.AUTO,
+    out: OutFile = None,
+    destroy: Annotated[bool, typer.Option("--destroy", help="Take it down again.")] = False,
+    as_json: AsJson = False,
+    fail: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="TARGET=MESSAGE",
+            help="Let operations on a URN's end, a type or a name fail, to see what happens. May be repeated.",
+        ),
+    ] = None,
+) -> int:
+    """Deploy a stack into a stand-in for all clouds, and show what changed since the last time.
+
+    The state lies under `.smp/`; a second run shows no changes. Exit code 1 when something failed.
+    """
+    failures: dict[str, str] = {}
+    for item in fail or []:
+        target, sign, message = item.partition("=")
+        if not (target and sign and message):
+            msg = f"{item!r} has not the form TARGET=MESSAGE, such as smp-asia-dev-mysql='no capacity'"
+            raise typer.BadParameter(msg, param_hint="--fail")
+        failures[target] = message
+    from insight.commands.rehearse import run  # noqa: PLC0415
+
+    return run(
+        _root(context), stack, engine=engine, file=out, take_down=destroy, as_json=as_json, failures=failures
+    )
+
+
+@app.command(
+    epilog="Examples: `./smp check prod-asia` · `./smp check --all --format json` · `./smp check --from preview.json`"
+)
+@_reported
+def check(
+    context: typer.Context,
+    stack: OptionalStackName = None,
+    *,
+    all_stacks: AllStacks = False,
+    from_file: FromFile = None,
+    style: Annotated[
+        CheckStyle, typer.Option("--format", help="How findings are written.")
+    ] = CheckStyle.TEXT,
+) -> int:
+    """Apply the policies to a plan, or to a file of Pulumi's own.
+
+    Exit code 1 on a mandatory finding.
+    """
+    _require_one(stack, from_file, all_stacks=all_stacks)
+    from insight.commands.check import CheckFormat, run  # noqa: PLC0415
+    from insight.commands.inputs import Selection  # noqa: PLC0415
+
+    selection = Selection(root=_root(context), stack=stack, all_stacks=all_stacks, file=from_file)
+    return run(selection, style=CheckFormat(style))
+
+
+@app.command(
+    epilog="Examples: `./smp cost prod-asia` · `./smp cost --all --format markdown` · `./smp cost --from stack.json`"
+)
+@_reported
+def cost(
+    context: typer.Context,
+    stack: OptionalStackName = None,
+    *,
+    all_stacks: AllStacks = False,
+    from_file: FromFile = None,
+    style: Annotated[CostStyle, typer.Option("--format", help="How the report is written.")] = CostStyle.TEXT,
+) -> int:
+    """Estimate a month's cost of a plan, or of a file of Pulumi's own, against its budget.
+
+    Exit code 1 over 110 % of a budget.
+    """
+    _require_one(stack, from_file, all_stacks=all_stacks)
+    from insight.commands.cost import CostFormat, run  # noqa: PLC0415
+    from insight.commands.inputs import Selection  # noqa: PLC0415
+
+    selection = Selection(root=_root(context), stack=stack, all_stacks=all_stacks, file=from_file)
+    return run(selection, style=CostFormat(style))
+
+
+def _require_one(stack: str | None, from_file: Path | None, *, all_stacks: bool) -> None:
+    if all_stacks and (stack is not None or from_file is not None):
+        msg = "--all takes every stack; name neither a stack nor a file beside it"
+        raise typer.BadParameter(msg, param_hint="--all")
+    if stack is None and from_file is None and not all_stacks:
+        msg = "name a stack, or give --all or --from FILE"
+        raise typer.BadParameter(msg, param_hint="STACK")
+
+
+@app.command(
+    context_settings={"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []},
+    add_help_option=False,
+)
+@_reported
+def test(context: typer.Context) -> int:
+    """Run the tests; all arguments go to pytest: `./smp test -x tests/policies`, `./smp test --help`."""
+    from insight.commands.tests import run  # noqa: PLC0415
+
+    return run(_root(context), context.args)
+
+
+def main() -> None:
+    """Start the command line."""
+    app(prog_name="smp")

@@ -1,0 +1,145 @@
+"""Reports as plain data, for ``--json``: the same facts as the text, amounts as exact decimal text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+from insight.capacity import CapacityReport
+from insight.cost import Estimate
+from insight.snapshot import Snapshot
+from policies.rules import Finding
+from policies.values import Opaque, Value
+
+
+def resources_document(snapshot: Snapshot) -> list[dict[str, Any]]:
+    """Every resource without its properties."""
+    return [
+        {
+            "urn": item.urn,
+            "type": item.type,
+            "name": item.name,
+            "kind": "component" if not item.custom else "provider" if item.is_provider else "resource",
+            "parent": item.parent,
+            "protect": item.protect,
+            "region": plain(snapshot.region_of(item)),
+        }
+        for item in snapshot.resources
+    ]
+
+
+def findings_document(findings: Sequence[Finding]) -> list[dict[str, Any]]:
+    """Every finding with its rule."""
+    return [
+        {
+            "rule": item.rule.id,
+            "level": str(item.rule.level),
+            "urn": item.urn,
+            "detail": item.detail,
+            "sentence": item.rule.sentence,
+            "source": item.rule.source,
+            "remedy": item.rule.remedy,
+        }
+        for item in findings
+    ]
+
+
+def cost_document(estimate: Estimate) -> dict[str, Any]:
+    """A whole cost report; amounts are US dollars a month."""
+    return {
+        "stack": estimate.stack.name,
+        "cluster": estimate.stack.cluster.id,
+        "environment": str(estimate.stack.environment),
+        "totalMonthlyUsd": _usd(estimate.total.amount),
+        "budgetMonthlyUsd": _usd(estimate.budget.month.amount),
+        "budgetSource": estimate.budget.source,
+        "percentOfBudget": f"{estimate.share.value:.1f}",
+        "status": str(estimate.status),
+        "byComponent": {name: _usd(amount.amount) for name, amount in estimate.by_component()},
+        "byConfidence": {level: _usd(amount.amount) for level, amount in estimate.by_confidence()},
+        "lines": [
+            {
+                "component": line.component,
+                "urn": line.urn,
+                "item": line.item,
+                "quantity": _trimmed(line.quantity),
+                "unit": line.unit,
+                "unitMonthlyUsd": _trimmed(line.unit_month.amount),
+                "monthlyUsd": _usd(line.month.amount),
+                "region": line.region,
+                "asOf": line.as_of,
+                "source": line.source,
+                "confidence": line.confidence,
+                "assumption": line.assumption,
+            }
+            for line in estimate.lines
+        ],
+        "unpriced": [
+            {"urn": item.urn, "type": item.type, "reason": item.reason} for item in estimate.unpriced
+        ],
+        "free": [{"type": item.type, "count": item.count, "reason": item.reason} for item in estimate.free],
+    }
+
+
+def _usd(amount: Any) -> str:
+    return f"{amount:.4f}"
+
+
+def _trimmed(amount: Any) -> str:
+    return f"{round(amount, 6).normalize():f}"
+
+
+def capacity_document(report: CapacityReport) -> dict[str, Any]:
+    """Pools, workloads, scenarios and notes; processor time in millicores, memory in mebibytes."""
+    return {
+        "fits": report.fits,
+        "pools": [
+            {
+                "name": pool.name,
+                "instanceType": pool.instance_type,
+                "minimum": pool.minimum,
+                "maximum": pool.maximum,
+                "capacity": str(pool.capacity),
+                "purpose": str(pool.purpose),
+                "zones": pool.zones,
+            }
+            for pool in report.pools
+        ],
+        "workloads": [
+            {
+                "name": item.name,
+                "minimum": item.replicas.minimum,
+                "maximum": item.replicas.maximum,
+                "cpuMillicores": item.cpu.millicores,
+                "memoryMebibytes": item.memory.mebibytes,
+                "from": str(item.origin),
+            }
+            for item in report.workloads
+        ],
+        "scenarios": [
+            {
+                "question": item.question,
+                "remark": item.remark,
+                "pods": item.pods,
+                "cpuMillicores": item.cpu.millicores,
+                "memoryMebibytes": item.memory.mebibytes,
+                "nodes": item.nodes,
+                "nodesUsed": item.nodes_used,
+                "leftOver": list(item.left_over),
+                "fits": item.fits,
+            }
+            for item in report.scenarios
+        ],
+        "notes": list(report.notes),
+    }
+
+
+def plain(value: Value) -> Any:
+    """Write opaque values as the words reports show for them."""
+    if isinstance(value, Opaque):
+        return str(value)
+    if isinstance(value, Mapping):
+        return {key: plain(item) for key, item in cast("Mapping[str, Value]", value).items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [plain(item) for item in value]
+    return value
