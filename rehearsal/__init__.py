@@ -6,6 +6,7 @@ as a provider. Nothing here ever contacts a cloud.
 """
 
 from rehearsal.embedded_plan import plan
+from rehearsal.api import destroy, rehearse
 from rehearsal.errors import (
     DeploymentError,
     EngineFailedError,
@@ -21,6 +22,7 @@ from rehearsal.errors import (
     UnknownStackError,
     UnsupportedError,
 )
+from rehearsal.faults import Death, Faults
 from rehearsal.project import LoadedProject, Project
 from rehearsal.schema_check import Violation, ViolationKind
 from rehearsal.steps import (
@@ -41,11 +43,13 @@ from rehearsal.steps import (
 )
 
 __all__ = [
+    "Death",
     "DeploymentError",
     "EngineChoice",
     "EngineFailedError",
     "EngineUnavailableError",
     "Event",
+    "Faults",
     "LoadedProject",
     "Message",
     "OnEvent",
@@ -72,5 +76,7 @@ __all__ = [
     "UnsupportedError",
     "Violation",
     "ViolationKind",
+    "destroy",
     "plan",
+    "rehearse",
 ]

@@ -84,7 +84,9 @@ def _run(project: LoadedProject, monitor: Any, *, preview: bool, on_message: OnE
 
 def _translated(error: Exception, project: LoadedProject) -> RehearsalError:
     cause: BaseException | None = error
-    while cause is not None:
+    seen: set[int] = set()
+    while cause is not None and id(cause) not in seen:
+        seen.add(id(cause))  # the SDK raises an exception from itself
         if isinstance(cause, RehearsalError):
             return cause
         if isinstance(cause, pulumi.RunError):

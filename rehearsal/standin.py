@@ -6,7 +6,7 @@ both hosts, get the same ids, ARNs and endpoints. Nothing is stored here; the st
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from rehearsal import sdk, standin_alibaba, standin_aws, standin_other, values
@@ -18,6 +18,8 @@ from rehearsal.values import Properties
 
 # Kubernetes types of the provider itself, not objects of an API server.
 _RELEASE: Final = "kubernetes:helm.sh/v3:Release"
+# Generators: any change makes another resource, whose id may be the same ("none").
+_NEVER_UPDATED: Final = frozenset({"random", "tls"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -95,62 +97,46 @@ def _identify(request: Request, *, resource_id: str = "") -> tuple[Naming, Prope
     package, _, kind = request.token.partition(":")
     form = _form(package, kind)
     plain: Properties = {name: values.reveal_all(value) for name, value in request.inputs.items()}
-    # A replacement is another resource, so what it is made from counts; secrets must not, an id is public.
-    seed = values.digest(request.urn, values.hide_secrets(request.inputs), facts.account, facts.region)
-    stable = values.digest(request.urn, facts.account, facts.region)
-    name = physical_name(
-        logical_name=request.logical_name, seed=stable, inputs=plain, name_from=form.name_from
+    where = values.digest(request.urn, facts.account, facts.region)
+    # A replacement is another resource, so the id depends on the inputs; not on secrets, for an id is public.
+    made_from = values.digest(where, values.mask(request.inputs))
+    first = Naming(
+        token=request.token,
+        logical_name=request.logical_name,
+        name=physical_name(
+            logical_name=request.logical_name, seed=where, inputs=plain, name_from=form.name_from
+        ),
+        seed=made_from,
+        inputs=plain,
+        facts=facts,
     )
 
-    def naming(resource_id: str, arn: str) -> Naming:
-        return Naming(
-            token=request.token,
-            logical_name=request.logical_name,
-            name=name,
-            seed=seed,
-            inputs=plain,
-            facts=facts,
-            id=resource_id,
-            arn=arn,
-        )
+    def settled(made_id: str, arn: str) -> Naming:
+        # What else the cloud draws belongs to the resource with this id and survives its updates.
+        seed = made_from if package in _NEVER_UPDATED else values.digest(where, made_id)
+        return replace(first, id=made_id, arn=arn, seed=seed)
 
     if package == "kubernetes":
-        first = naming("", "")
-        made_id, known = (
-            standin_other.kubernetes_release(first)
-            if request.token == _RELEASE
-            else standin_other.kubernetes_id(first)
+        describe = (
+            standin_other.kubernetes_release if request.token == _RELEASE else standin_other.kubernetes_object
         )
-        return naming(resource_id or made_id, ""), known
-    made_id, arn = _id_and_arn(form, naming("", ""), resource_id)
-    final = naming(made_id, arn)
+        made_id, known = describe(settled("", ""))
+        return settled(resource_id or made_id, ""), known
+    template = f"{'' if form.arn.startswith('acs:') else 'arn:{partition}:'}{form.arn}" if form.arn else ""
+    if form.id == "{arn}":
+        arn = resource_id or first.fill(template)
+        final = settled(arn, arn)
+    else:
+        made_id = resource_id or first.fill(form.id)
+        final = settled(made_id, "")
+        final = settled(made_id, final.fill(template))
     known = fill_all(final, dict(form.outputs))
     if form.computed is not None:
         known |= form.computed(final)
-    if arn:
-        known.setdefault("arn", arn)
-    return final, {key: value for key, value in known.items() if key in schema_of(request.token).outputs}
-
-
-def _id_and_arn(form: Form, naming: Naming, resource_id: str) -> tuple[str, str]:
-    prefix = "" if form.arn.startswith("acs:") or not form.arn else "arn:{partition}:"
-
-    def with_id(known_id: str) -> str:
-        return Naming(
-            token=naming.token,
-            logical_name=naming.logical_name,
-            name=naming.name,
-            seed=naming.seed,
-            inputs=naming.inputs,
-            facts=naming.facts,
-            id=known_id,
-        ).fill(prefix + form.arn)
-
-    if form.id == "{arn}":
-        arn = resource_id or with_id("")
-        return arn, arn
-    made = resource_id or naming.fill(form.id)
-    return made, with_id(made) if form.arn else ""
+    if final.arn:
+        known.setdefault("arn", final.arn)
+    declared = schema_of(request.token).outputs
+    return final, {key: value for key, value in known.items() if key in declared}
 
 
 def _form(package: str, kind: str) -> Form:

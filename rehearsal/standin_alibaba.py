@@ -43,7 +43,7 @@ FORMS: Final[Mapping[str, Form]] = {
         outputs={"snatTableIds": "stb-{place}{lower:19}"},
     ),
     "vpc/snatEntry:SnatEntry": Form(
-        id="{of[snatTableId]}:snat-{place}{lower:19}", outputs={"snatEntryId": "snat-{place}{lower:19}"}
+        id="{of[snatTableId]}:snat-{place}{lower:19}", outputs={"snatEntryId": "{tail}"}
     ),
     "ecs/eipAddress:EipAddress": Form(
         id="eip-{place}{lower:19}", name_from="addressName", outputs={"ipAddress": "203.0.113.20"}
@@ -70,12 +70,12 @@ FORMS: Final[Mapping[str, Form]] = {
             "replicaSetName": "mgset-{digits:8}",
             "replicaSets": [
                 {
-                    "connectionDomain": "dds-{place}{hex:14}.mongodb.rds.aliyuncs.com",
+                    "connectionDomain": "{id}.mongodb.rds.aliyuncs.com",
                     "connectionPort": "3717",
                     "networkType": "VPC",
                     "replicaSetRole": "Primary",
                     "roleId": "{digits:8}",
-                    "vpcCloudInstanceId": "dds-{place}{hex:14}",
+                    "vpcCloudInstanceId": "{id}",
                     "vpcId": "",
                     "vswitchId": "",
                 }
@@ -90,13 +90,13 @@ FORMS: Final[Mapping[str, Form]] = {
                 "apiServerInternet": "https://203.0.113.30:6443",
                 "apiServerIntranet": "https://10.0.0.30:6443",
                 "masterPublicIp": "203.0.113.30",
-                "serviceDomain": "*.c{hex:32}.{region}.alicontainer.com",
+                "serviceDomain": "*.{id}.{region}.alicontainer.com",
             },
             "rrsaMetadata": {
                 "enabled": True,
-                "rrsaOidcIssuerUrl": "https://oidc-ack-{region}.oss-{region}.aliyuncs.com/c{hex:32}",
-                "ramOidcProviderName": "ack-rrsa-c{hex:32}",
-                "ramOidcProviderArn": "acs:ram::{account}:oidc-provider/ack-rrsa-c{hex:32}",
+                "rrsaOidcIssuerUrl": "https://oidc-ack-{region}.oss-{region}.aliyuncs.com/{id}",
+                "ramOidcProviderName": "ack-rrsa-{id}",
+                "ramOidcProviderArn": "acs:ram::{account}:oidc-provider/ack-rrsa-{id}",
             },
             "workerRamRoleName": "KubernetesWorkerRole-{uuid}",
         },
@@ -104,7 +104,7 @@ FORMS: Final[Mapping[str, Form]] = {
     "cs/nodePool:NodePool": Form(
         id="{of[clusterId]}:np{hex:32}",
         name_from="nodePoolName",
-        outputs={"nodePoolId": "np{hex:32}", "scalingGroupId": "asg-{place}{lower:19}"},
+        outputs={"nodePoolId": "{tail}", "scalingGroupId": "asg-{place}{lower:19}"},
     ),
     "cs/kubernetesAddon:KubernetesAddon": Form(id="{of[clusterId]}:{name}"),
     "oss/bucket:Bucket": Form(
@@ -142,7 +142,7 @@ FORMS: Final[Mapping[str, Form]] = {
     ),
     "pvtz/zone:Zone": Form(id="{hex:32}", name_from="zoneName"),
     "pvtz/zoneAttachment:ZoneAttachment": Form(id="{of[zoneId]}"),
-    "pvtz/zoneRecord:ZoneRecord": Form(id="{digits:10}:{of[zoneId]}", outputs={"recordId": "{digits:10}"}),
+    "pvtz/zoneRecord:ZoneRecord": Form(id="{digits:10}:{of[zoneId]}", outputs={"recordId": "{head}"}),
     "cr/registryEnterpriseInstance:RegistryEnterpriseInstance": Form(
         id="cri-{lower:16}", name_from="instanceName"
     ),
@@ -162,7 +162,7 @@ FORMS: Final[Mapping[str, Form]] = {
     "alb/loadBalancer:LoadBalancer": Form(
         id="alb-{lower:18}",
         name_from="loadBalancerName",
-        outputs={"dnsName": "alb-{lower:18}.{region}.alb.aliyuncs.com"},
+        outputs={"dnsName": "{id}.{region}.alb.aliyuncs.com"},
     ),
     "alb/serverGroup:ServerGroup": Form(id="sgp-{lower:18}", name_from="serverGroupName"),
     "alb/listener:Listener": Form(id="lsn-{lower:18}"),

@@ -65,6 +65,10 @@ def _redis(naming: Naming) -> Properties:
     }
 
 
+def _arn_suffix(naming: Naming) -> Properties:
+    return {"arnSuffix": naming.arn.partition("loadbalancer/")[2]}
+
+
 def _ec2(prefix: str, kind: str, **outputs: Any) -> Form:
     return Form(id=prefix + "-{hex:17}", arn=_EC2 + kind + "/{id}", outputs=outputs)
 
@@ -166,14 +170,14 @@ FORMS: Final[Mapping[str, Form]] = {
     "eks/podIdentityAssociation:PodIdentityAssociation": Form(
         id="a-{lower:17}",
         outputs={
-            "associationId": "a-{lower:17}",
-            "associationArn": "arn:{partition}:eks:{region}:{account}:podidentityassociation/{of[clusterName]}/a-{lower:17}",
+            "associationId": "{id}",
+            "associationArn": "arn:{partition}:eks:{region}:{account}:podidentityassociation/{of[clusterName]}/{id}",
         },
     ),
     "rds/instance:Instance": Form(
         id="db-{upper:26}",
         arn="rds:{region}:{account}:db:{name}",
-        outputs={"resourceId": "db-{upper:26}", "hostedZoneId": "Z{upper:13.zone}", "status": "available"},
+        outputs={"resourceId": "{id}", "hostedZoneId": "Z{upper:13.zone}", "status": "available"},
         computed=_rds_endpoint,
     ),
     "rds/cluster:Cluster": Form(
@@ -251,10 +255,10 @@ FORMS: Final[Mapping[str, Form]] = {
         id="{arn}",
         arn="elasticloadbalancing:{region}:{account}:loadbalancer/app/{name}/{hex:16}",
         outputs={
-            "arnSuffix": "app/{name}/{hex:16}",
             "dnsName": "{name}-{digits:10}.{region}.elb.{dns_suffix}",
             "zoneId": "Z{upper:13.zone}",
         },
+        computed=_arn_suffix,
     ),
     "lb/targetGroup:TargetGroup": Form(
         id="{arn}", arn="elasticloadbalancing:{region}:{account}:targetgroup/{name}/{hex:16}"
@@ -270,7 +274,7 @@ FORMS: Final[Mapping[str, Form]] = {
     "sqs/queue:Queue": Form(
         id="https://sqs.{region}.{dns_suffix}/{account}/{name}",
         arn="sqs:{region}:{account}:{name}",
-        outputs={"url": "https://sqs.{region}.{dns_suffix}/{account}/{name}"},
+        outputs={"url": "{id}"},
     ),
     "secretsmanager/secret:Secret": Form(
         id="{arn}", arn="secretsmanager:{region}:{account}:secret:{name}-{lower:6}"
@@ -278,7 +282,7 @@ FORMS: Final[Mapping[str, Form]] = {
     "secretsmanager/secretVersion:SecretVersion": Form(
         id="{of[secretId]}|{uuid}",
         arn="secretsmanager:{region}:{account}:secret:{name}",
-        outputs={"versionId": "{uuid}"},
+        outputs={"versionId": "{tail}"},
     ),
     "ssm/parameter:Parameter": Form(id="{name}", arn="ssm:{region}:{account}:parameter/{name}"),
     "budgets/budget:Budget": Form(id="{account}:{name}", arn="budgets::{account}:budget/{name}"),

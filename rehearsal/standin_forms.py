@@ -8,6 +8,7 @@ the resource's seed: ``{hex:17}`` (digits 0-9a-f), ``{upper:14}`` (A-Z0-9), ``{l
 from __future__ import annotations
 
 import hashlib
+import re
 import string
 import uuid
 from collections.abc import Callable, Mapping
@@ -86,6 +87,8 @@ class _Fields(dict[str, Any]):
             region=facts.region,
             account=facts.account,
             id=naming.id,
+            head=re.split(r"[:|]", naming.id)[0],
+            tail=re.split(r"[:|]", naming.id)[-1],
             arn=naming.arn,
             name=naming.name,
             logical=naming.logical_name,

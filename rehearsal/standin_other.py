@@ -6,7 +6,6 @@ import string
 from collections.abc import Mapping
 from typing import Any, Final, cast
 
-from rehearsal import values
 from rehearsal.standin_forms import Form, Naming, draw
 from rehearsal.values import Properties
 
@@ -54,13 +53,13 @@ ATLAS: Final[Mapping[str, Form]] = {
         id="{hex:24}", outputs={"clusterCount": 0, "created": "2026-01-01T00:00:00Z"}
     ),
     "index/advancedCluster:AdvancedCluster": Form(
-        id="{hex:24}", outputs={"clusterId": "{hex:24}"}, computed=_atlas_cluster
+        id="{hex:24}", outputs={"clusterId": "{id}"}, computed=_atlas_cluster
     ),
-    "index/cluster:Cluster": Form(id="{hex:24}", outputs={"clusterId": "{hex:24}"}),
+    "index/cluster:Cluster": Form(id="{hex:24}", outputs={"clusterId": "{id}"}),
     "index/privateLinkEndpoint:PrivateLinkEndpoint": Form(
         id="{hex:24}",
         outputs={
-            "privateLinkId": "{hex:24}",
+            "privateLinkId": "{id}",
             "endpointServiceName": "com.amazonaws.vpce.{of[region]}.vpce-svc-{hex:17}",
             "status": "AVAILABLE",
         },
@@ -92,8 +91,8 @@ RANDOM: Final[Mapping[str, Form]] = {
     "index/randomString:RandomString": Form(id="{lower:16}", computed=_random_text),
     "index/randomId:RandomId": Form(id="{lower:11}", computed=_random_bytes),
     "index/randomBytes:RandomBytes": Form(id="none", computed=_random_bytes),
-    "index/randomUuid:RandomUuid": Form(id="{uuid}", outputs={"result": "{uuid}"}),
-    "index/randomPet:RandomPet": Form(id="calm-otter", outputs={}),
+    "index/randomUuid:RandomUuid": Form(id="{uuid}", outputs={"result": "{id}"}),
+    "index/randomPet:RandomPet": Form(id="calm-otter"),
 }
 
 
@@ -112,7 +111,7 @@ def _key_pair(naming: Naming) -> Properties:
 TLS: Final[Mapping[str, Form]] = {"index/privateKey:PrivateKey": Form(id="{hex:40}", computed=_key_pair)}
 
 
-def kubernetes_id(naming: Naming) -> tuple[str, Properties]:
+def kubernetes_object(naming: Naming) -> tuple[str, Properties]:
     """`namespace/name` and the object's metadata as the API server completes it."""
     metadata = naming.inputs.get("metadata")
     given: dict[str, Any] = dict(cast("dict[str, Any]", metadata)) if isinstance(metadata, dict) else {}
@@ -150,11 +149,6 @@ def kubernetes_release(naming: Naming) -> tuple[str, Properties]:
         },
     }
     return f"{namespace}/{naming.name}", known
-
-
-def is_unknown_name(naming: Naming) -> bool:
-    """Whether the object's name itself is not known yet."""
-    return values.holds_unknown(naming.inputs.get("metadata"))
 
 
 _DEFAULTS: Final[Mapping[str, Form]] = {

@@ -156,11 +156,6 @@ def mask(value: Value) -> Value:
     return value
 
 
-def hide_secrets(value: Value) -> Value:
-    """`value` with each secret replaced by one constant: for seeds that must not tell anything of a secret."""
-    return mask(value)
-
-
 def canonical(value: Value) -> str:
     """One text per value, whatever the order of its keys."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
