@@ -128,6 +128,11 @@ _NESTED_OUTPUTS: Mapping[str, Mapping[str, Any]] = {
         "identities": [{"oidcs": [{"issuer": "https://oidc.eks.example/id/0123456789ABCDEF"}]}],
         "vpcConfig": {"clusterSecurityGroupId": "sg-cluster"},
     },
+    "mongodbatlas:index/advancedCluster:AdvancedCluster": {
+        "connectionStrings": {
+            "privateEndpoints": [{"srvConnectionString": "mongodb+srv://mongo-pl-0.abcde.mongodb.net"}]
+        },
+    },
 }
 """Outputs inside outputs that components read; each is merged into what the example gave."""
 

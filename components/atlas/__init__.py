@@ -1,0 +1,1 @@
+"""Components on MongoDB Atlas, beside the AWS clusters."""
