@@ -21,6 +21,8 @@ from insight.node_pools import Pool, find_pools
 from insight.snapshot import Snapshot
 from insight.workloads import Origin, Workload, find_workloads
 
+_MOST_EXTRA_NODES = 50
+
 _PLATFORM = {
     "Kafka": ("kafka",),
     "Elasticsearch": ("elasticsearch", "elastic"),
@@ -45,6 +47,8 @@ class Scenario:
     left_over: tuple[str, ...]
     """Workloads of pods that found no node, with how many."""
     remark: str = ""
+    remedy: str = ""
+    """What would hold the pods that found no node."""
 
     @property
     def fits(self) -> bool:
@@ -71,6 +75,7 @@ class CapacityReport:
 @dataclass(kw_only=True)
 class _Node:
     purpose: PoolPurpose
+    tainted: bool
     cpu: int
     memory: int
     pods: int
@@ -119,6 +124,7 @@ def _nodes(pools: Sequence[Pool], counts: Sequence[int]) -> list[_Node]:
         nodes.extend(
             _Node(
                 purpose=pool.purpose,
+                tainted=pool.tainted,
                 cpu=offer.cpu.millicores - DAEMON_OVERHEAD.cpu.millicores,
                 memory=offer.memory.mebibytes - DAEMON_OVERHEAD.memory.mebibytes,
                 pods=offer.pods - DAEMON_OVERHEAD.pods,
@@ -129,18 +135,18 @@ def _nodes(pools: Sequence[Pool], counts: Sequence[int]) -> list[_Node]:
 
 
 def _pack(pods: Iterable[_Pod], nodes: Sequence[_Node]) -> list[_Pod]:
-    """Place pods first-fit, the largest first; give those that found no node."""
-    has_data = any(node.purpose is PoolPurpose.DATA for node in nodes)
+    """Place pods first-fit, the largest first, on nodes of their own purpose before others; give the rest."""
     left: list[_Pod] = []
+    open_to = {
+        purpose: sorted(
+            (node for node in nodes if node.purpose is purpose or not node.tainted),
+            key=lambda node: node.purpose is not purpose,
+        )
+        for purpose in PoolPurpose
+    }
     for pod in sorted(pods, key=lambda item: (item.cpu, item.memory), reverse=True):
-        purpose = pod.purpose if has_data else PoolPurpose.APP
-        for node in nodes:
-            if (
-                node.purpose is purpose
-                and node.pods >= 1
-                and node.cpu >= pod.cpu.millicores
-                and node.memory >= pod.memory.mebibytes
-            ):
+        for node in open_to[pod.purpose]:
+            if node.pods >= 1 and node.cpu >= pod.cpu.millicores and node.memory >= pod.memory.mebibytes:
                 node.cpu -= pod.cpu.millicores
                 node.memory -= pod.memory.mebibytes
                 node.pods -= 1
@@ -166,37 +172,58 @@ def _ask(
         nodes_used=sum(node.used for node in nodes),
         left_over=tuple(f"{sum(pod.workload == name for pod in left)} x {name}" for name in names),
         remark=remark,
+        remedy=_remedy(pools, counts, pods) if left else "",
     )
 
 
+def _remedy(pools: Sequence[Pool], counts: Sequence[int], pods: Sequence[_Pod]) -> str:
+    """Find how many nodes the first pool for services would need."""
+    place = next((place for place, pool in enumerate(pools) if not pool.tainted), None)
+    if place is None:
+        return ""
+    for extra in range(1, _MOST_EXTRA_NODES + 1):
+        grown = [count + extra if at == place else count for at, count in enumerate(counts)]
+        if not _pack(pods, _nodes(pools, grown)):
+            return f"{grown[place]} nodes in {pools[place].name} would hold them"
+    return f"not even {_MOST_EXTRA_NODES} more nodes would hold them"
+
+
 def _without_a_zone(pools: Sequence[Pool], pods: Sequence[_Pod]) -> Scenario:
-    """Lose the fullest zone of every pool: first with what remains, then with what the autoscaler may add."""
+    """Lose each zone in turn and give the worst case."""
+    zones = dict.fromkeys(zone for pool in pools for zone in pool.zones)
+    cases = [_without(zone, pools, pods) for zone in zones]
+    return max(cases, key=lambda case: (not case[0].fits, case[1]))[0]
+
+
+def _without(zone: str, pools: Sequence[Pool], pods: Sequence[_Pod]) -> tuple[Scenario, int]:
+    """Place pods on what remains, else with what the autoscaler may add; give also how many it added."""
     question = "services' minimum after the loss of a zone"
-    if all(pool.zones == 1 for pool in pools):
-        return _ask(question, pools, [0 for _ in pools], pods, "all nodes are in one zone")
-    remaining = [pool.minimum - ceil(pool.minimum / pool.zones) for pool in pools]
-    at_once = _ask(question, pools, remaining, pods, "on the nodes that remain")
-    if at_once.fits:
-        return at_once
-    for extra in range(1, sum(pool.maximum for pool in pools) + 1):
-        counts = _grown(pools, remaining, extra)
-        grown = _ask(
-            question, pools, counts, pods, f"after the autoscaler has added {extra} in the other zones"
-        )
-        if grown.fits or counts == [pool.maximum for pool in pools]:
-            return grown
-    return at_once
+    lost = [ceil(pool.minimum / len(pool.zones)) if zone in pool.zones else 0 for pool in pools]
+    remaining = [pool.minimum - count for pool, count in zip(pools, lost, strict=True)]
+    ceilings = [0 if pool.zones == (zone,) else pool.maximum for pool in pools]
+    scenario = _ask(question, pools, remaining, pods, "on the nodes that remain")
+    extra = 0
+    while not scenario.fits:
+        extra += 1
+        counts = _grown(pools, remaining, ceilings, extra)
+        if counts is None:
+            break
+        remark = f"after the autoscaler has added {extra} elsewhere"
+        scenario = _ask(question, pools, counts, pods, remark)
+    return scenario, extra
 
 
-def _grown(pools: Sequence[Pool], counts: Sequence[int], extra: int) -> list[int]:
-    """Add nodes to the pools in their order, none above its maximum."""
+def _grown(
+    pools: Sequence[Pool], counts: Sequence[int], ceilings: Sequence[int], extra: int
+) -> list[int] | None:
+    """Add nodes for services to the pools in their order, none above its ceiling; ``None`` when that is too few."""
     grown = list(counts)
     for place, pool in enumerate(pools):
-        if pool.purpose is PoolPurpose.APP or all(item.purpose is PoolPurpose.DATA for item in pools):
-            added = min(extra, pool.maximum - grown[place])
+        if not pool.tainted:
+            added = max(0, min(extra, ceilings[place] - grown[place]))
             grown[place] += added
             extra -= added
-    return grown if extra == 0 else [pool.maximum for pool in pools]
+    return grown if extra == 0 else None
 
 
 def _notes(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 import traceback
@@ -60,6 +61,8 @@ def _reported(command: Callable[_P, int]) -> Callable[_P, None]:
 
     @wraps(command)
     def run(*args: _P.args, **kwargs: _P.kwargs) -> None:
+        # When a program fails, parts of its graph are never awaited; asyncio's complaints about them help nobody.
+        logging.getLogger("asyncio").setLevel(logging.CRITICAL)
         try:
             code = command(*args, **kwargs)
         except (typer.Exit, typer.Abort, typer.TyperException, BrokenPipeError, KeyboardInterrupt):

@@ -101,7 +101,8 @@ def capacity_document(report: CapacityReport) -> dict[str, Any]:
                 "maximum": pool.maximum,
                 "capacity": str(pool.capacity),
                 "purpose": str(pool.purpose),
-                "zones": pool.zones,
+                "zones": list(pool.zones),
+                "tainted": pool.tainted,
             }
             for pool in report.pools
         ],
@@ -126,6 +127,7 @@ def capacity_document(report: CapacityReport) -> dict[str, Any]:
                 "nodes": item.nodes,
                 "nodesUsed": item.nodes_used,
                 "leftOver": list(item.left_over),
+                "remedy": item.remedy,
                 "fits": item.fits,
             }
             for item in report.scenarios

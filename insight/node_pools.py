@@ -13,6 +13,7 @@ EKS_POOL = "aws:eks/nodeGroup:NodeGroup"
 ACK_POOL = "alicloud:cs/nodePool:NodePool"
 
 _EKS_SIZE_UNLESS_SAID = 1
+_HARD_EFFECTS = ("NO_SCHEDULE", "NO_EXECUTE", "NoSchedule", "NoExecute")
 _SUBNET_ZONES = ("availabilityZone", "availabilityZoneId", "zoneId")
 
 
@@ -28,7 +29,10 @@ class Pool:
     maximum: int
     capacity: Capacity
     purpose: PoolPurpose
-    zones: int
+    zones: tuple[str, ...]
+    """Zones its nodes are spread over; numbered where their names are not known yet."""
+    tainted: bool
+    """Whether only what tolerates its taint is scheduled here."""
 
     @property
     def node(self) -> NodeCapacity | None:
@@ -63,6 +67,7 @@ def _eks_pool(snapshot: Snapshot, resource: Resource) -> Pool:
         capacity=Capacity.SPOT if spot else Capacity.ON_DEMAND,
         purpose=_purpose(as_map(resource.get("labels")).get(POOL_LABEL)),
         zones=_zones(snapshot, resource, "subnetIds"),
+        tainted=_tainted(resource),
     )
 
 
@@ -86,6 +91,7 @@ def _ack_pool(snapshot: Snapshot, resource: Resource) -> Pool:
         capacity=Capacity.SUBSCRIPTION if prepaid else Capacity.SPOT if spot else Capacity.ON_DEMAND,
         purpose=_purpose(labels.get(POOL_LABEL)),
         zones=_zones(snapshot, resource, "vswitchIds"),
+        tainted=_tainted(resource),
     )
 
 
@@ -102,9 +108,16 @@ def _purpose(value: Value) -> PoolPurpose:
     return PoolPurpose.DATA if value == PoolPurpose.DATA else PoolPurpose.APP
 
 
-def _zones(snapshot: Snapshot, resource: Resource, key: str) -> int:
+def _zones(snapshot: Snapshot, resource: Resource, key: str) -> tuple[str, ...]:
     subnets = snapshot.references(resource, key)
     zones = {
         zone for subnet in subnets for name in _SUBNET_ZONES if isinstance(zone := subnet.get(name), str)
     }
-    return len(zones) or max(1, len(as_list(resource.get(key))))
+    if zones:
+        return tuple(sorted(zones))
+    return tuple(f"zone {place + 1}" for place in range(max(1, len(as_list(resource.get(key))))))
+
+
+def _tainted(resource: Resource) -> bool:
+    """Tell a taint that keeps pods away from one that only would rather not have them."""
+    return any(dig(taint, "effect") in _HARD_EFFECTS for taint in as_list(resource.get("taints")))

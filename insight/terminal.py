@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from functools import cache
-from typing import Any
+from typing import IO, Any, cast
 
 from rich.console import Console
 from rich.text import Text
@@ -31,8 +32,26 @@ def _console(stream: Any) -> Console:
     if reconfigure is not None:
         reconfigure(errors="replace")
     width = None if stream.isatty() else PIPED_WIDTH
+    if not stream.isatty():
+        stream = _WithoutTrailingBlanks(stream)
     # The stream itself, because a running program has sys.stdout and sys.stderr taken away from it.
-    return Console(file=stream, width=width, highlight=False, emoji=False, markup=False, soft_wrap=False)
+    return Console(
+        file=cast("IO[str]", stream), width=width, highlight=False, emoji=False, markup=False, soft_wrap=False
+    )
+
+
+class _WithoutTrailingBlanks:
+    """Writes to a stream, but no blanks at the end of a line: tables pad their cells."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        self._stream.write(re.sub(r"[ ]+(?=\n)", "", text))
+        return len(text)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
 
 
 def show_error(message: str) -> None:

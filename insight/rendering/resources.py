@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -84,17 +82,15 @@ def _by_type(resources: list[Resource], prefix: str) -> RenderableType:
     for resource in resources:
         kinds.setdefault(resource.type, []).append(resource)
     for token, items in kinds.items():
-        table.add_row(
-            f"{len(items)}", short_type(token), _names(items, lambda item: shorten(item.name, prefix))
-        )
+        table.add_row(f"{len(items)}", short_type(token), _names(items, prefix))
     return table
 
 
-def _names(items: list[Resource], name: Callable[[Resource], str]) -> Text:
+def _names(items: list[Resource], prefix: str) -> Text:
     text = Text()
-    for place, item in enumerate(items):
+    for place, item in enumerate(sorted(items, key=lambda item: item.name)):
         text.append(", " if place else "")
-        text.append(name(item))
+        text.append(shorten(item.name, prefix))
         if item.protect:
             text.append(" [protected]", style="yellow not dim")
     return text

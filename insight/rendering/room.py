@@ -10,6 +10,7 @@ from rich.text import Text
 
 from insight.capacity import CapacityReport, Scenario
 from insight.node_pools import Pool
+from insight.rendering.resources import count
 
 
 def print_capacity(console: Console, report: CapacityReport, *, prefix: str) -> None:
@@ -36,16 +37,18 @@ def print_capacity(console: Console, report: CapacityReport, *, prefix: str) -> 
     for scenario in report.scenarios:
         if not scenario.fits:
             text = f"no room, {scenario.question}: {', '.join(scenario.left_over)}"
+            text += f"; {scenario.remedy}" if scenario.remedy else ""
             console.print(Padding(Text(text, style="red"), (0, 0, 0, 2)))
 
 
 def _pool(pool: Pool, prefix: str) -> Text:
     name = pool.name.removeprefix(prefix).lstrip("-") or pool.name
     size = f"{pool.minimum}" if pool.minimum == pool.maximum else f"{pool.minimum}-{pool.maximum}"
-    zones = "1 zone" if pool.zones == 1 else f"{pool.zones} zones"
+    zones = count(len(pool.zones), "zone")
+    only = "only " if pool.tainted else ""
     text = Text(f"{name}: ", style="cyan")
     text.append(
-        f"{size} x {pool.instance_type or '[unknown]'} {pool.capacity}, {zones}, for {pool.purpose}",
+        f"{size} x {pool.instance_type or '[unknown]'} {pool.capacity}, {zones}, {only}for {pool.purpose}",
         style="default",
     )
     return text
