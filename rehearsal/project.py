@@ -22,7 +22,7 @@ class LoadedProject:
     """A project with one stack's configuration, as a program is given it.
 
     `config` holds every value as text under its full key (`smp:budget`), objects as JSON; `secret_keys` names the
-    keys that are secret; `raw_config` keeps the YAML values for whoever writes a configuration file again.
+    keys that are secret; `stack_config` keeps the stack file's own values for whoever writes one again.
     """
 
     root: Path
@@ -31,7 +31,7 @@ class LoadedProject:
     main: Path
     config: Mapping[str, str]
     secret_keys: frozenset[str]
-    raw_config: Mapping[str, Value]
+    stack_config: Mapping[str, Value]
 
     @property
     def disabled_default_providers(self) -> frozenset[str]:
@@ -78,10 +78,7 @@ class Project:
                 f"{root / 'Pulumi.yaml'}: 'name' is missing; write the project's name as text."
             )
         main = root / str(settings.get("main") or ".")
-        if main.suffix == ".py":
-            program = main
-        else:
-            program = main / "__main__.py"
+        program = main if main.suffix == ".py" else main / "__main__.py"
         if not program.is_file():
             raise ProjectError(
                 f"{root / 'Pulumi.yaml'}: 'main' points to {main}, where there is no {program.name}."
@@ -91,6 +88,7 @@ class Project:
             raise UnknownStackError(stack=self.stack, root=root, known=self.stacks())
         stack_settings = _read_map(stack_file, missing="")
         raw: dict[str, Value] = {}
+        own: dict[str, Value] = {}
         for where, source in ((root / "Pulumi.yaml", settings), (stack_file, stack_settings)):
             block: Any = source.get("config") or {}
             if not isinstance(block, dict):
@@ -99,7 +97,10 @@ class Project:
             for key, value in cast("dict[Any, Any]", block).items():
                 entry = _project_default(value) if from_project else value
                 if entry is not None:
-                    raw[_full_key(str(key), project=name)] = entry
+                    full = _full_key(str(key), project=name)
+                    raw[full] = entry
+                    if not from_project:
+                        own[full] = entry
         config, secret_keys = _as_text(raw, stack_file)
         for key, value in (placeholder_secrets or {}).items():
             full = _full_key(key, project=name)
@@ -113,7 +114,7 @@ class Project:
             main=program,
             config=config,
             secret_keys=frozenset(secret_keys),
-            raw_config=raw,
+            stack_config=own,
         )
 
 

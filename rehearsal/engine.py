@@ -1,0 +1,167 @@
+"""The other host: the real Pulumi CLI, with the stand-in cloud attached as its provider."""
+
+from __future__ import annotations
+
+import importlib.util
+import pkgutil
+import subprocess
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, cast
+
+from rehearsal import values
+from rehearsal.embedded_base import DefaultProviderError, DuplicateUrnError, failure_error
+from rehearsal.engine_events import EventReader
+from rehearsal.engine_workspace import Workspace, complaint, engine_directory, prepare
+from rehearsal.errors import (
+    EngineFailedError,
+    ProgramError,
+    ProgramFailedError,
+    RehearsalError,
+    ResourceFailure,
+)
+from rehearsal.faults import NO_FAULTS, FaultPlan, Faults
+from rehearsal.project import Project
+from rehearsal.provider_server import StandInProvider, serving
+from rehearsal.resources import STACK_TYPE
+from rehearsal.state_lock import locked
+from rehearsal.steps import EngineChoice, OnEvent, Phase, PhaseStarted, RehearsalResult, ignore_event
+from rehearsal.values import Properties
+
+_CRASHED = "Program failed with an unhandled exception:"
+
+
+def rehearse(
+    project: Project,
+    *,
+    placeholder_secrets: Mapping[str, str] | None = None,
+    faults: Faults = NO_FAULTS,
+    on_event: OnEvent = ignore_event,
+) -> RehearsalResult:
+    """Run `pulumi up` against the stand-in cloud. See `rehearsal.rehearse`."""
+    return _run(project, ("up", "--skip-preview"), placeholder_secrets or {}, faults, on_event)
+
+
+def destroy(
+    project: Project, *, faults: Faults = NO_FAULTS, on_event: OnEvent = ignore_event
+) -> RehearsalResult:
+    """Take protection off and run `pulumi destroy`. See `rehearsal.destroy`."""
+    return _run(project, ("destroy",), {}, faults, on_event)
+
+
+def _run(
+    project: Project, command: tuple[str, ...], secrets: Mapping[str, str], faults: Faults, on_event: OnEvent
+) -> RehearsalResult:
+    loaded = project.load(placeholder_secrets=secrets)
+    _refuse_death(faults)
+    directory = engine_directory(loaded.root, loaded.stack)
+    with locked(directory), serving(FaultPlan(faults)) as (provider, port):
+        workspace = prepare(loaded, dict.fromkeys(_installed_packages(), port))
+        if command[0] == "destroy":
+            workspace.run("state", "unprotect", "--all", "--yes", "--stack", workspace.stack)
+        on_event(PhaseStarted(phase=Phase.PROGRAM))
+        reader = EventReader(on_event)
+        code, stderr = _stream(workspace, command, reader)
+        deployment = workspace.deployment()
+    result = RehearsalResult(
+        engine=EngineChoice.PULUMI,
+        steps=tuple(reader.steps),
+        counts=dict(Counter(step.op for step in reader.steps)),
+        deployment=deployment,
+        outputs=_outputs(deployment),
+        state_path=workspace.state_path,
+        messages=tuple(reader.messages),
+    )
+    if code != 0:
+        raise _error(provider, reader, stderr, command, result)
+    return result
+
+
+def _stream(workspace: Workspace, command: tuple[str, ...], reader: EventReader) -> tuple[int, str]:
+    errors = workspace.directory / "stderr"
+    with (
+        errors.open("w+", encoding="utf-8") as stderr,
+        subprocess.Popen(  # noqa: S603 - the CLI found on PATH, no shell
+            [
+                str(workspace.cli),
+                *command,
+                "--yes",
+                "--json",
+                "--continue-on-error",
+                "--stack",
+                workspace.stack,
+                "--config-file",
+                str(workspace.config_file),
+                "--non-interactive",
+                "--color",
+                "never",
+            ],
+            cwd=workspace.root,
+            env=dict(workspace.environment),
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            text=True,
+        ) as process,
+    ):
+        assert process.stdout is not None
+        for line in process.stdout:
+            reader.line(line)
+        code = process.wait()
+        stderr.seek(0)
+        text = stderr.read()
+    errors.unlink()
+    return code, text
+
+
+def _error(
+    provider: StandInProvider,
+    reader: EventReader,
+    stderr: str,
+    command: tuple[str, ...],
+    result: RehearsalResult,
+) -> RehearsalError:
+    """What a failed run means: refused resources first, then what the program or the engine said."""
+    failures = {failure.urn: failure for failure in provider.failures}
+    for message in reader.errors:
+        text = message.text
+        if message.urn and message.urn not in failures and "protect" in text and "unable to" in text:
+            failures[message.urn] = ResourceFailure(urn=message.urn, reason=text)
+    if failures:
+        return failure_error(failures.values(), result=result)
+    for message in reader.errors:
+        text = message.text.removeprefix("error: ")
+        if "Default provider for" in text:
+            return DefaultProviderError(text)
+        if "Duplicate resource URN" in text:
+            return DuplicateUrnError(text)
+        if text.startswith(_CRASHED):
+            return ProgramFailedError(text.removeprefix(_CRASHED).strip())
+    for message in reader.errors:
+        if message.urn and f"::{STACK_TYPE}::" in message.urn:
+            return ProgramError(message.text)
+    said = "\n".join([message.text for message in reader.errors] + reader.other) or stderr
+    return EngineFailedError(complaint(command, said))
+
+
+def _outputs(deployment: dict[str, Any]) -> Properties:
+    resources = cast("list[dict[str, Any]]", deployment["deployment"].get("resources") or [])
+    for entry in resources:
+        if entry["type"] == STACK_TYPE:
+            return cast("Properties", values.mask(entry.get("outputs") or {}))
+    return {}
+
+
+def _installed_packages() -> Iterator[str]:
+    """The packages whose SDK is installed: `aws` for `pulumi_aws`."""
+    for module in pkgutil.iter_modules():
+        if module.name.startswith("pulumi_"):
+            spec = importlib.util.find_spec(module.name)
+            for place in (spec.submodule_search_locations or []) if spec is not None else []:
+                if (Path(place) / "pulumi-plugin.json").is_file():
+                    yield module.name.removeprefix("pulumi_")
+
+
+def _refuse_death(faults: Faults) -> None:
+    if faults.die_at_write is not None:
+        raise ValueError("die_at_write is for the embedded host: the CLI writes its own state")
