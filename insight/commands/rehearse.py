@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from rich.console import Console
-from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from catalog.stack_facts import Stack
@@ -16,7 +14,7 @@ from insight.commands.plan import name_prefix
 from insight.documents import findings_document, plain
 from insight.files import check_target, export_text, write_atomically
 from insight.findings import blocks, judge
-from insight.rendering.changes import change_tree, show_value
+from insight.rendering.changes import UNKNOWN, change_tree, show_value
 from insight.rendering.findings import print_findings
 from insight.rendering.messages import print_messages
 from insight.running import placeholder_secrets, teller
@@ -172,7 +170,7 @@ def _print(
         _print_outputs(console, result.outputs)
     print_messages(console, result.messages)
     console.print()
-    console.print(Text(f"State: {result.state_path}"), soft_wrap=True)
+    console.print(Text(f"State: {_near(result.state_path)}"), soft_wrap=True)
 
 
 def _prefix(stack: str) -> str:
@@ -185,20 +183,21 @@ def _prefix(stack: str) -> str:
 def _print_outputs(console: Console, outputs: Mapping[str, Any]) -> None:
     console.print()
     console.print(Text("Outputs", style="bold"))
-    table = Table.grid(padding=(0, 2))
-    table.add_column(no_wrap=True, style="cyan")
-    table.add_column(overflow="fold", ratio=1)
-    for path, value in _leaves(outputs):
-        table.add_row(path, show_value(value))
-    console.print(Padding(table, (0, 0, 0, 2)))
+    for path, value in _leaves("", outputs):
+        shown = value if isinstance(value, str) and value != UNKNOWN else show_value(value)
+        console.print(Text.assemble("  ", (path, "cyan"), f": {shown}"), soft_wrap=True)
 
 
-def _leaves(outputs: Mapping[str, Any]) -> list[tuple[str, Any]]:
-    """Give the outputs to two levels: deeper ones are shown as JSON."""
-    rows: list[tuple[str, Any]] = []
-    for name, value in sorted(outputs.items()):
-        if isinstance(value, dict) and value:
-            rows.extend((f"{name}.{key}", item) for key, item in value.items())
-        else:
-            rows.append((name, value))
-    return rows
+def _leaves(path: str, value: Any) -> Iterator[tuple[str, Any]]:
+    """Give every output at any depth with its path; lists of plain values stay whole."""
+    if isinstance(value, dict) and value:
+        for key, item in sorted(cast("dict[str, Any]", value).items()):
+            yield from _leaves(f"{path}.{key}" if path else key, item)
+    else:
+        yield path, value
+
+
+def _near(path: Path) -> Path:
+    """Write a path from here where that is shorter."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path

@@ -25,7 +25,7 @@ _SIGNS = {
     "delete": ("-", "red"),
     "import": ("=", "cyan"),
 }
-_UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 _LONGEST_VALUE = 200
 
 
@@ -87,10 +87,10 @@ def show_value(value: Any) -> str:
     """Write a value in one line, shortened where it is long; nothing is ``(none)``."""
     if value is None:
         return "(none)"
-    if isinstance(value, Opaque) or value == _UNKNOWN:
-        return str(Opaque.UNKNOWN) if value == _UNKNOWN else str(value)
+    if isinstance(value, Opaque) or value == UNKNOWN:
+        return str(Opaque.UNKNOWN) if value == UNKNOWN else str(value)
     text = (
         value if value == "[secret]" else json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
     )
-    text = text.replace(f'"{_UNKNOWN}"', str(Opaque.UNKNOWN))
+    text = text.replace(f'"{UNKNOWN}"', str(Opaque.UNKNOWN))
     return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 3]}..."
