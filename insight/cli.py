@@ -108,7 +108,7 @@ StackName = Annotated[
 ]
 OptionalStackName = Annotated[
     str | None,
-    typer.Argument(metavar="[STACK]", help="Such as dev or prod-asia.", autocompletion=_complete_stack),
+    typer.Argument(metavar="STACK", help="Such as dev or prod-asia.", autocompletion=_complete_stack),
 ]
 OutFile = Annotated[
     Path | None,

@@ -163,6 +163,48 @@ def estimate_cost(snapshot: Snapshot, facts: StackFacts) -> Estimate:
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class MergedLine:
+    """Equal lines of one component, as people read them."""
+
+    line: CostLine
+    """One of them."""
+    resources: int
+    quantity: Decimal
+    month: Usd
+
+    @property
+    def title(self) -> str:
+        """The item, with how many resources it is the sum of."""
+        return self.line.item if self.resources == 1 else f"{self.line.item}, {self.resources} resources"
+
+
+def merge(lines: Sequence[CostLine]) -> tuple[MergedLine, ...]:
+    """Put lines together that differ in nothing but their resource and quantity; the dearest first."""
+    groups: dict[tuple[object, ...], list[CostLine]] = {}
+    for line in lines:
+        key = (
+            line.component,
+            line.item,
+            line.unit,
+            line.unit_month,
+            line.assumption,
+            line.as_of,
+            line.confidence,
+        )
+        groups.setdefault(key, []).append(line)
+    merged = [
+        MergedLine(
+            line=group[0],
+            resources=len({line.urn for line in group}),
+            quantity=sum((line.quantity for line in group), Decimal(0)),
+            month=sum((line.month for line in group), _NOTHING),
+        )
+        for group in groups.values()
+    ]
+    return tuple(sorted(merged, key=lambda item: (-item.month.amount, item.line.urn, item.line.item)))
+
+
 def budget_of(snapshot: Snapshot, facts: StackFacts) -> Budget:
     """Find the budget in force: the stack's output ``budget.monthlyUsd``, else the one the seeds approve."""
     text = dig(snapshot.outputs, "budget", "monthlyUsd")
@@ -192,11 +234,7 @@ def _line(snapshot: Snapshot, resource: Resource, charge: Charge) -> CostLine | 
         name=resource.name,
         item=charge.item,
         quantity=charge.quantity,
-        unit=price.unit.removesuffix("-hour")
-        .removesuffix("hour")
-        .removesuffix("-month")
-        .removesuffix("month")
-        or "unit",
+        unit=_unit(price),
         unit_month=unit,
         month=unit * charge.quantity,
         region=price.region,
@@ -205,6 +243,14 @@ def _line(snapshot: Snapshot, resource: Resource, charge: Charge) -> CostLine | 
         confidence=max(sure, key=_rank),
         assumption=charge.assumption,
     )
+
+
+def _unit(price: Price) -> str:
+    """Leave the time away, because every line is of a month: ``cluster-hour`` becomes ``cluster``."""
+    unit = price.unit
+    for time in ("hour", "month"):
+        unit = unit.removesuffix(time).removesuffix("-")
+    return unit
 
 
 def _rank(confidence: str) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from catalog.quantities import Usd
-from insight.cost import BudgetStatus, Estimate
+from insight.cost import BudgetStatus, Estimate, merge
 
 _VERDICTS = {
     BudgetStatus.WITHIN: "within",
@@ -37,13 +37,14 @@ def _lines(estimates: Sequence[Estimate]) -> Iterator[str]:
         yield ""
         yield "| component | item | quantity | USD a month | price | assumption |"
         yield "|---|---|---:|---:|---|---|"
-        for line in sorted(estimate.lines, key=lambda line: (-line.month.amount, line.urn)):
-            quantity = f"{line.quantity.quantize(Decimal('0.01')).normalize():f} {line.unit}"
+        for merged in merge(estimate.lines):
+            line = merged.line
+            quantity = f"{merged.quantity.quantize(Decimal('0.01')).normalize():f} {line.unit}".strip()
             cells = (
                 line.component or "(stack)",
-                line.item,
+                merged.title,
                 quantity,
-                _amount(line.month),
+                _amount(merged.month),
                 f"{line.as_of}, {line.confidence}",
                 line.assumption or "",
             )

@@ -55,7 +55,7 @@ def _nodes(context: PricingContext, resource: Resource) -> Iterator[Charge]:
     if pool.instance_type is None:
         yield missing("a node pool whose instance type is not known")
         return
-    count = f"{pool.minimum} nodes, the pool's minimum"
+    count = "minimum of the pool"
     subscribed = pool.capacity is Capacity.SUBSCRIPTION
     if pool.capacity is Capacity.SPOT:
         yield missing(f"{pool.instance_type} spot in {context.home}")

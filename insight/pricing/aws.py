@@ -27,7 +27,7 @@ def _eks(context: PricingContext, _: Resource) -> Iterator[Charge]:
 
 def _nodes(context: PricingContext, resource: Resource) -> Iterator[Charge]:
     pool = context.pools[resource.urn]
-    count = f"{pool.minimum} nodes, the pool's minimum"
+    count = "minimum of the pool"
     if pool.instance_type is None:
         yield missing("a node pool whose instance type is not known")
         return

@@ -82,6 +82,8 @@ _PREFIXES = {
     "mongodbatlas:index/cloudProviderAccess": _ACCESS,
     "mongodbatlas:index/encryptionAtRest:": _SETTING,
     "cloudflare:index/r2Bucket": _SETTING,  # the buckets themselves are priced before this list is asked
+    "cloudflare:index/r2ManagedDomain:": _SETTING,
+    "cloudflare:index/r2CustomDomain:": _SETTING,
     "cloudflare:index/dnsRecord:": "DNS records are free",
     "cloudflare:index/pages": "static Pages are free",
     "cloudflare:index/workers": "part of the Workers plan",

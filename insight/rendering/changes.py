@@ -62,7 +62,7 @@ def _fill(tree: Tree, children: Mapping[str | None, list[Step]], parent: str, pr
 
 def _add(tree: Tree, children: Mapping[str | None, list[Step]], step: Step, prefix: str) -> None:
     sign, style = _SIGNS.get(str(step.op), (" ", "default"))
-    label = Text(f"{sign} ", style=style)
+    label = Text("" if sign == " " else f"{sign} ", style=style)
     label.append(shorten(step.name, prefix), style=f"bold {style}" if sign != " " else "cyan")
     label.append(f"  {short_type(step.type)}", style="dim not bold")
     if sign != " ":

@@ -11,12 +11,13 @@ from rich.table import Table
 from rich.text import Text
 
 from catalog.quantities import Usd
-from insight.cost import BudgetStatus, Estimate
+from insight.cost import BudgetStatus, Estimate, merge
 from insight.rendering.resources import count
 
 _STYLES = {BudgetStatus.WITHIN: "green", BudgetStatus.OVER: "yellow", BudgetStatus.ALARM: "bold red"}
 _BAR = 20
 _TOP = 5
+_WIDE = 100
 _UNSURE = {"derived", "guess", "exact (old)"}
 
 
@@ -74,28 +75,31 @@ def print_cost(console: Console, estimate: Estimate, *, prefix: str) -> None:
             style="dim",
         )
     )
+    wide = console.width >= _WIDE
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_footer=True, footer_style="bold")
-    table.add_column("Component", "Total", no_wrap=True, style="cyan")
-    table.add_column("Item", overflow="fold", ratio=1)
+    table.add_column("Component", "Total", style="cyan", overflow="fold", max_width=18)
+    table.add_column("Item", ratio=1)
     table.add_column("Quantity", justify="right", no_wrap=True)
-    table.add_column("USD each", justify="right", no_wrap=True)
+    if wide:
+        table.add_column("USD each", justify="right", no_wrap=True)
     table.add_column("USD a month", dollars(estimate.total), justify="right", no_wrap=True)
-    table.add_column("Price of", no_wrap=True, style="dim")
+    if wide:
+        table.add_column("Price of", no_wrap=True, style="dim")
     order = {name: place for place, (name, _) in enumerate(estimate.by_component())}
     previous: str | None = None
-    for line in sorted(estimate.lines, key=lambda line: (order[line.component], -line.month.amount)):
-        item = Text(line.item)
-        if line.assumption:
-            item.append(f" ({line.assumption})", style="dim")
+    for merged in sorted(merge(estimate.lines), key=lambda item: order[item.line.component]):
+        line = merged.line
         shown = _component(line.component, prefix) if line.component != previous else ""
         previous = line.component
-        each = (
-            number(line.unit_month.amount)
-            if line.unit_month.amount >= 1
-            else str(line.unit_month.amount.quantize(Decimal("0.0001")))
-        )
-        when = f"{line.as_of} {line.confidence}" if line.confidence in _UNSURE else line.as_of
-        table.add_row(shown, item, f"{number(line.quantity)} {line.unit}", each, dollars(line.month), when)
+        item = Text(merged.title)
+        if line.assumption:
+            item.append(f" ({line.assumption})", style="dim")
+        quantity = f"{number(merged.quantity)} {line.unit}".strip()
+        if wide:
+            when = f"{line.as_of} {line.confidence}" if line.confidence in _UNSURE else line.as_of
+            table.add_row(shown, item, quantity, _each(line.unit_month), dollars(merged.month), when)
+        else:
+            table.add_row(shown, item, quantity, dollars(merged.month))
     console.print(table)
     sure = ", ".join(f"{level} {dollars(amount)}" for level, amount in estimate.by_confidence())
     console.print(Text(f"By confidence of the price: {sure}"))
@@ -114,6 +118,11 @@ def print_cost(console: Console, estimate: Estimate, *, prefix: str) -> None:
         )
         for item in estimate.unpriced:
             console.print(Padding(Text(f"{item.name}  {item.type}: {item.reason}"), (0, 0, 0, 2)))
+
+
+def _each(price: Usd) -> str:
+    places = Decimal("0.01") if price.amount >= 1 else Decimal("0.0001")
+    return f"{price.amount.quantize(places):,}"
 
 
 def _component(name: str, prefix: str) -> str:
