@@ -48,7 +48,7 @@ def run_program(project: LoadedProject, *, monitor: Any, preview: bool, on_messa
         contextvars.copy_context().run(_run, project, monitor, preview=preview, on_message=on_message)
 
 
-@contextmanager
+@contextlib.contextmanager
 def _no_collection() -> Iterator[None]:
     """Keep the cycle collector off: a run makes classes and resources by the hundred thousand and drops hardly any.
 
