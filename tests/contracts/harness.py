@@ -13,8 +13,9 @@ import pulumi
 from google.protobuf import empty_pb2
 from pulumi import _types
 from pulumi.runtime import mocks as pulumi_mocks
-from pulumi.runtime import rpc
+from pulumi.runtime import rpc, settings
 from pulumi.runtime.proto import resource_pb2
+from pulumi.runtime.settings import _get_rpc_manager
 from pulumi.runtime.stack import run_pulumi_func
 from pulumi.runtime.sync_await import _sync_await
 
@@ -205,6 +206,7 @@ def record(example: Example, stack: Stack) -> Recording:
 def record_build(build: Callable[[World], Component[Any]], stack: Stack) -> Recording:
     """Build a component and give what was registered, in order."""
     asyncio.set_event_loop(asyncio.new_event_loop())
+    _forget_what_is_left()
     monitor = _RecordingMonitor()
     pulumi_mocks.set_mocks(
         _EchoMocks(), project="smp", stack=stack.facts.name, preview=False, monitor=monitor
@@ -213,6 +215,13 @@ def record_build(build: Callable[[World], Component[Any]], stack: Stack) -> Reco
     _sync_await(run_pulumi_func(lambda: built.append(build(World(stack)))))
     resources = tuple(_recorded(urn, request) for urn, request in monitor.requests)
     return Recording(resources=resources, registered_outputs=monitor.outputs, component=built[0])
+
+
+def _forget_what_is_left() -> None:
+    """Drop outputs made outside a recording, and calls of one that failed: their loop never runs again."""
+    with settings.SETTINGS.lock:
+        settings.SETTINGS.outputs.clear()
+    _get_rpc_manager().clear()
 
 
 def _recorded(urn: str, request: resource_pb2.RegisterResourceRequest) -> Recorded:
