@@ -17,6 +17,8 @@ from rehearsal.standin_identity import ProviderFacts, provider_facts
 from rehearsal.standin_invoke import InvokeError, invoke
 from rehearsal.values import Properties
 
+_INTERNAL = "__internal"
+
 
 class DuplicateUrnError(RehearsalError):
     """Two resources of the program have the same identity."""
@@ -145,6 +147,12 @@ def failure_error(failures: Iterable[ResourceFailure], **context: Any) -> Deploy
     return kind(found, **context)
 
 
+def provider_outputs(goal: Goal) -> Properties:
+    """A provider's outputs: its configuration without what the engine keeps for itself."""
+    return {key: value for key, value in goal.inputs.items() if key != _INTERNAL}
+
+
 def _with_version(goal: Goal) -> Goal:
-    """A provider's inputs hold the version of its SDK, as the engine adds it."""
-    return replace(goal, inputs=goal.inputs | {"version": goal.version}) if goal.version else goal
+    """A provider's inputs hold the version of its SDK and a place of the engine's own, as the engine adds them."""
+    own: Properties = {_INTERNAL: {}} | ({"version": goal.version} if goal.version else {})
+    return replace(goal, inputs=goal.inputs | own)

@@ -9,7 +9,7 @@ from typing import Final, cast
 from rehearsal import standin, values
 from rehearsal.diffs import differences, ignoring, touched
 from rehearsal.embedded_aliases import former_urns
-from rehearsal.embedded_base import Run, with_secret_outputs
+from rehearsal.embedded_base import Run, provider_outputs, with_secret_outputs
 from rehearsal.embedded_goal import Goal
 from rehearsal.embedded_monitor import Outcome, Registered
 from rehearsal.errors import ResourceFailure
@@ -148,7 +148,7 @@ class Deploying(Run):
         self, goal: Goal, urn: str, old: ResourceState, changes: tuple[PropertyChange, ...]
     ) -> Registered:
         self._start(Op.UPDATE, urn, goal)
-        outputs = goal.inputs
+        outputs = provider_outputs(goal)
         if goal.custom and not goal.type.startswith(PROVIDER_PREFIX):
             outputs = standin.update(self._request(goal, urn, goal.inputs), resource_id=old.id).outputs
         outputs = with_secret_outputs(outputs, goal.additional_secret_outputs)
@@ -184,7 +184,7 @@ class Deploying(Run):
         if not goal.custom:
             return goal.state(urn)
         if goal.type.startswith(PROVIDER_PREFIX):
-            return goal.state(urn, id=standin.provider_id(urn), outputs=goal.inputs)
+            return goal.state(urn, id=standin.provider_id(urn), outputs=provider_outputs(goal))
         request = self._request(goal, urn, goal.inputs)
         made = (
             standin.read(request, resource_id=goal.import_id) if goal.import_id else standin.create(request)
@@ -200,7 +200,7 @@ class Deploying(Run):
         if not goal.custom:
             return goal.state(urn, outputs=old.outputs)
         if goal.type.startswith(PROVIDER_PREFIX):
-            return goal.state(urn, id=old.id, outputs=goal.inputs)
+            return goal.state(urn, id=old.id, outputs=provider_outputs(goal))
         outputs = old.outputs
         if values.holds_secret(outputs) or goal.additional_secret_outputs:
             again = standin.update(self._request(goal, urn, goal.inputs), resource_id=old.id).outputs

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import cast
 
 from rehearsal import standin, values
-from rehearsal.embedded_base import Run, failure_error, with_secret_outputs
+from rehearsal.embedded_base import Run, failure_error, provider_outputs, with_secret_outputs
 from rehearsal.embedded_goal import Goal
 from rehearsal.embedded_monitor import Monitor, Outcome, Registered
 from rehearsal.program import run_program
@@ -80,8 +80,8 @@ class Planning(Run):
             state = goal.state(urn)
             answer = Registered(urn=urn, outputs=goal.inputs)
         elif goal.type.startswith(PROVIDER_PREFIX):
-            state = goal.state(urn, id=standin.provider_id(urn), outputs=goal.inputs)
-            answer = Registered(urn=urn, id=state.id, outputs=goal.inputs)
+            state = goal.state(urn, id=standin.provider_id(urn), outputs=provider_outputs(goal))
+            answer = Registered(urn=urn, id=state.id, outputs=state.outputs)
         else:
             made = standin.preview_create(self._request(goal, urn))
             outputs = with_secret_outputs(made.outputs, goal.additional_secret_outputs)

@@ -63,7 +63,7 @@ def _run(
         on_event(PhaseStarted(phase=Phase.PROGRAM))
         reader = EventReader(on_event)
         code, stderr = _stream(workspace, command, reader)
-        deployment = workspace.deployment()
+        deployment = _reproducible(workspace.deployment())
     result = RehearsalResult(
         engine=EngineChoice.PULUMI,
         steps=tuple(reader.steps),
@@ -142,6 +142,16 @@ def _error(
             return ProgramError(message.text)
     said = "\n".join([message.text for message in reader.errors] + reader.other) or stderr
     return EngineFailedError(complaint(command, said))
+
+
+def _reproducible(deployment: dict[str, Any]) -> dict[str, Any]:
+    """The export without moments and paths of this machine: what the embedded host writes too."""
+    content = cast("dict[str, Any]", deployment["deployment"])
+    content["manifest"] = {"time": "0001-01-01T00:00:00Z", "magic": "", "version": ""}
+    for entry in cast("list[dict[str, Any]]", content.get("resources") or []):
+        for name in ("created", "modified", "sourcePosition", "stackTrace"):
+            entry.pop(name, None)
+    return deployment
 
 
 def _outputs(deployment: dict[str, Any]) -> Properties:

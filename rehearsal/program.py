@@ -84,7 +84,12 @@ def _run(project: LoadedProject, monitor: Any, *, preview: bool, on_message: OnE
     def execute() -> None:
         runpy.run_path(str(target), run_name="__main__")
 
-    with _process_as_the_host_has_it(project), _event_loop() as loop, _captured_output(on_message):
+    with (
+        _process_as_the_host_has_it(project),
+        _seldom_collecting(),
+        _event_loop() as loop,
+        _captured_output(on_message),
+    ):
         try:
             loop.run_until_complete(run_in_stack(execute))
         except RehearsalError:
@@ -115,13 +120,24 @@ def _translated(error: Exception, project: LoadedProject) -> RehearsalError:
         and Path(frame.filename).is_relative_to(project.root)
         and not {"site-packages", "rehearsal"} & set(Path(frame.filename).relative_to(project.root).parts)
     ]
+    if not frames:
+        # It was raised while a value was resolved, with no line of the project on the stack: the nearest lines help.
+        frames = list(traceback.extract_tb(error.__traceback__))[-2:]
     where = "".join(
-        f"  {Path(frame.filename).relative_to(project.root)}, line {frame.lineno}, in {frame.name}\n    {frame.line}\n"
+        f"  {_short(frame.filename, project)}, line {frame.lineno}, in {frame.name}\n    {frame.line}\n"
         for frame in frames
     )
     return ProgramFailedError(
         f"the program of stack {project.stack!r} failed.\n{where}{type(error).__name__}: {error}"
     )
+
+
+def _short(filename: str, project: LoadedProject) -> str:
+    path = Path(filename)
+    if path.is_relative_to(project.root):
+        return str(path.relative_to(project.root))
+    _, found, inside = filename.rpartition("site-packages/")
+    return inside if found else path.name
 
 
 class _InlineExecutor(ThreadPoolExecutor):
@@ -137,6 +153,17 @@ class _InlineExecutor(ThreadPoolExecutor):
         except BaseException as error:  # noqa: BLE001 - handed to whoever awaits the future
             future.set_exception(error)
         return future
+
+
+@contextlib.contextmanager
+def _seldom_collecting() -> Iterator[None]:
+    """The SDK makes many small objects that live to the end of the run; looking for garbage among them takes half of it."""
+    before = gc.get_threshold()
+    gc.set_threshold(200_000, 20, 100)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 @contextlib.contextmanager
