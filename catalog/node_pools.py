@@ -21,7 +21,7 @@ class PoolPurpose(StrEnum):
     APP = "app"
     """Services and platform; also everything else where a cluster has one pool only."""
     DATA = "data"
-    """Kafka, Elasticsearch, Vault: tainted so that services do not fill it."""
+    """Kafka, Elasticsearch, Vault. A soft taint keeps services off until there is no room elsewhere."""
 
 
 POOL_LABEL = "smp.vn/pool"

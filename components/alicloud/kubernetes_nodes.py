@@ -126,7 +126,7 @@ def _create(
 ) -> None:
     name = owner.scope.name(f"pool-{pool_name}")
     taints = (
-        [alicloud.cs.NodePoolTaintArgs(key=POOL_LABEL, value=pool.purpose, effect="NoSchedule")]
+        [alicloud.cs.NodePoolTaintArgs(key=POOL_LABEL, value=pool.purpose, effect="PreferNoSchedule")]
         if pool.purpose is PoolPurpose.DATA
         else None
     )

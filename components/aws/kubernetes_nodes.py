@@ -138,7 +138,7 @@ def node_group(
         node_repair_config=aws.eks.NodeGroupNodeRepairConfigArgs(enabled=True),
         labels={POOL_LABEL: pool.purpose},
         taints=[
-            aws.eks.NodeGroupTaintArgs(key=POOL_LABEL, value=PoolPurpose.DATA, effect="NO_SCHEDULE"),
+            aws.eks.NodeGroupTaintArgs(key=POOL_LABEL, value=PoolPurpose.DATA, effect="PREFER_NO_SCHEDULE"),
         ]
         if pool.purpose is PoolPurpose.DATA
         else None,

@@ -96,7 +96,7 @@ def test_every_node_is_hardened_encrypted_labelled_and_spread(built: Recording) 
 def test_a_data_pool_keeps_the_services_out() -> None:
     data = dataclasses.replace(POOL, purpose=PoolPurpose.DATA, capacity=Capacity.ON_DEMAND)
     pools = _pools(record_build(lambda world: kubernetes(world, data=data), Stack.PROD_CHINA))
-    assert pools["data"]["taints"] == [{"key": "smp.vn/pool", "value": "data", "effect": "NoSchedule"}]
+    assert pools["data"]["taints"] == [{"key": "smp.vn/pool", "value": "data", "effect": "PreferNoSchedule"}]
     assert "taints" not in pools["app"]
 
 

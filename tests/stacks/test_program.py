@@ -1,0 +1,190 @@
+"""The whole program, in-process: layers, refusals, secrets, determinism, and what changes when."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from catalog.clusters import Cluster
+from catalog.deploy_secrets import required_secrets
+from catalog.environments import Environment
+from catalog.stack_facts import Stack
+from rehearsal import EngineChoice, Op, ProgramError, destroy, plan, rehearse
+from tests.stacks.programs import ROOT, placeholders, planned, project_with, resources
+
+STACKS = [pytest.param(stack, id=stack.facts.name) for stack in Stack]
+ON_AWS = [pytest.param(s, id=s.facts.name) for s in Stack if s is not Stack.PROD_CHINA]
+PERSONAL_STORES = (":rds/", ":elasticache/", ":kvstore/", ":mongodb/", "mongodbatlas:", ":dynamodb/")
+
+
+def _types(found: list[dict[str, Any]]) -> list[str]:
+    return [resource["type"] for resource in found]
+
+
+def _of_type(stack: Stack, token: str) -> list[dict[str, Any]]:
+    return [resource for resource in resources(stack) if resource["type"] == token]
+
+
+@pytest.mark.parametrize("stack", STACKS)
+@pytest.mark.parametrize("layer", ["cloud", "platform", "services"])
+def test_every_layer_alone_plans(stack: Stack, layer: str, tmp_path: Path) -> None:
+    project = project_with(tmp_path, stack, {"smp:layers": [layer]})
+    built = plan(project, placeholder_secrets=placeholders(stack)).deployment["deployment"]["resources"]
+    whole = {resource["urn"] for resource in resources(stack)}
+    assert {resource["urn"] for resource in built} <= whole
+    in_cluster = any(kind.startswith("kubernetes:") for kind in _types(built))
+    assert in_cluster is (layer != "cloud")
+
+
+@pytest.mark.parametrize("stack", [Stack.DEV, Stack.PROD_CHINA], ids=lambda stack: stack.facts.name)
+def test_all_missing_secrets_are_listed_with_their_commands(stack: Stack) -> None:
+    from rehearsal import Project
+
+    with pytest.raises(ProgramError) as caught:
+        plan(Project(root=ROOT, stack=stack.facts.name), placeholder_secrets={})
+    for secret in required_secrets(stack):
+        assert f"pulumi config set --secret smp:{secret.key} -s {stack.facts.name}" in str(caught.value)
+    assert "Traceback" not in str(caught.value)
+
+
+def test_a_secret_in_plain_text_or_of_the_wrong_form_is_refused(tmp_path: Path) -> None:
+    project = project_with(tmp_path, Stack.DEV, {"smp:redisPassword": "Aa1" * 8})
+    with pytest.raises(ProgramError, match="smp:redisPassword: is in plain text"):
+        plan(project, placeholder_secrets=placeholders(Stack.DEV))
+    project = project_with(tmp_path, Stack.DEV, {})
+    with pytest.raises(ProgramError, match="smp:redisPassword: is not 16 to 32"):
+        plan(project, placeholder_secrets=placeholders(Stack.DEV) | {"smp:redisPassword": "short"})
+
+
+def test_keys_nothing_reads_are_refused(tmp_path: Path) -> None:
+    project = project_with(
+        tmp_path, Stack.DEV, {"aws:region": "us-east-1", "pulumi:disable-default-providers": None}
+    )
+    with pytest.raises(ProgramError) as caught:
+        plan(project, placeholder_secrets=placeholders(Stack.DEV))
+    assert "aws:region: nothing reads this key" in str(caught.value)
+    assert 'pulumi:disable-default-providers: must be ["*"]' in str(caught.value)
+
+
+def test_two_plans_are_byte_equal_whatever_the_hash_seed(tmp_path: Path) -> None:
+    texts: list[bytes] = []
+    for seed in ("1", "2"):
+        file = tmp_path / f"{seed}.json"
+        command = [sys.executable, "-m", "insight", "plan", "staging", "--out", str(file)]
+        environment = {**os.environ, "PYTHONHASHSEED": seed}
+        subprocess.run(command, check=True, cwd=ROOT, capture_output=True, env=environment)
+        texts.append(file.read_bytes())
+    assert texts[0] == texts[1]
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_stack_outputs_say_what_reports_and_runbooks_need(stack: Stack) -> None:
+    outputs = planned(stack).outputs
+    assert {"stack", "budget", "network", "kubernetes", "keys", "objects", "dataStores"} <= outputs.keys()
+    assert outputs["budget"]["monthlyUsd"] == str(stack.facts.approved_budget.amount)
+    stores = {"mysql", "redis", "mongodb"} if stack.facts.cluster.holds_personal_data else set()
+    assert outputs["dataStores"].keys() == stores
+    assert all("dataClass" in store for store in outputs["dataStores"].values())
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_no_placeholder_secret_is_in_a_plan(stack: Stack) -> None:
+    text = json.dumps(planned(stack).deployment)
+    assert [s.key for s in required_secrets(stack) if s.placeholder in text] == []
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_nothing_of_another_cluster_is_in_a_stack(stack: Stack) -> None:
+    text = json.dumps([r.get("inputs", {}) for r in resources(stack)])
+    cluster = stack.facts.cluster
+    foreign = [other.id for other in Cluster if other is not cluster and f"{other.id}-" in text]
+    assert foreign == []
+    assert "pulumi:pulumi:StackReference" not in _types(resources(stack))
+    regions = {other.home for other in Cluster} - {cluster.home}
+    assert [region for region in regions if region in text] == []
+
+
+def test_the_control_plane_has_no_store_of_persons() -> None:
+    found = [kind for kind in _types(resources(Stack.PROD_GLOBAL)) if any(s in kind for s in PERSONAL_STORES)]
+    assert found == []
+
+
+@pytest.mark.parametrize("stack", ON_AWS)
+def test_nothing_joins_two_networks(stack: Stack) -> None:
+    joining = ("VpcPeering", "TransitGateway", "vpnConnection", "RouteServer")
+    assert not [kind for kind in _types(resources(stack)) if any(word.lower() in kind.lower() for word in joining)]
+
+
+@pytest.mark.parametrize("stack", ON_AWS)
+def test_the_aws_provider_refuses_any_other_account(stack: Stack) -> None:
+    (provider,) = _of_type(stack, "pulumi:providers:aws")
+    assert len(json.loads(provider["inputs"]["allowedAccountIds"])) == 1
+
+
+@pytest.mark.parametrize(
+    ("stack", "gateways"), [(Stack.DEV, 0), (Stack.STAGING, 1), (Stack.PROD_ASIA, 3), (Stack.PROD_GLOBAL, 3)]
+)
+def test_nat_gateways_follow_the_environment(stack: Stack, gateways: int) -> None:
+    assert len(_of_type(stack, "aws:ec2/natGateway:NatGateway")) == gateways
+
+
+def test_databases_have_the_shape_of_the_matrix() -> None:
+    shapes = {
+        stack: (
+            len(_of_type(stack, "aws:rds/instance:Instance")),
+            _of_type(stack, "aws:rds/instance:Instance")[0]["inputs"].get("multiAz", False),
+        )
+        for stack in (Stack.DEV, Stack.STAGING, Stack.PROD_ASIA, Stack.PROD_US)
+    }
+    assert shapes == {
+        Stack.DEV: (1, False),
+        Stack.STAGING: (2, False),
+        Stack.PROD_ASIA: (3, True),
+        Stack.PROD_US: (3, True),
+    }
+    for stack, (shards, replicas) in {Stack.STAGING: (3, 0), Stack.PROD_ASIA: (3, 1)}.items():
+        (cache,) = _of_type(stack, "aws:elasticache/replicationGroup:ReplicationGroup")
+        assert (cache["inputs"]["numNodeGroups"], cache["inputs"]["replicasPerNodeGroup"]) == (shards, replicas)
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_protection_is_for_production_only(stack: Stack) -> None:
+    protected = [r["urn"] for r in resources(stack) if r.get("protect")]
+    assert bool(protected) is (stack.facts.environment is Environment.PROD)
+
+
+def test_a_rehearsal_deploys_then_changes_nothing_then_exactly_what_was_edited(tmp_path: Path) -> None:
+    secrets = placeholders(Stack.DEV)
+
+    def run(changes: dict[str, object]) -> dict[Op, list[str]]:
+        result = rehearse(
+            project_with(tmp_path, Stack.DEV, changes),
+            engine=EngineChoice.EMBEDDED,
+            placeholder_secrets=secrets,
+        )
+        steps: dict[Op, list[str]] = {}
+        for step in result.steps:
+            steps.setdefault(step.op, []).append(step.type)
+        return steps
+
+    first = run({})
+    assert first.keys() == {Op.CREATE}
+    assert run({}).keys() == {Op.SAME}
+    edited = run({"smp:budget/monthlyUsd": 350})
+    assert edited.pop(Op.SAME)
+    assert edited == {Op.UPDATE: ["aws:budgets/budget:Budget"]} or edited == {
+        Op.UPDATE: ["pulumi:pulumi:Stack", "aws:budgets/budget:Budget"]
+    }
+    written = [file for file in tmp_path.rglob("*") if file.is_file()]
+    assert written
+    for file in written:
+        content = file.read_bytes()
+        assert not [s.key for s in required_secrets(Stack.DEV) if s.placeholder.encode() in content], file
+    destroy(project_with(tmp_path, Stack.DEV, {}), engine=EngineChoice.EMBEDDED)
+    assert run({}).keys() == {Op.CREATE}
