@@ -316,7 +316,6 @@ function forwarded({ request, headers: given, scheme, host, path }, origin, deci
   for (const name of given.get("connection")?.toLowerCase().match(/[\w-]+/g) ?? []) {
     if (name !== "upgrade") headers.delete(name);
   }
-  if (given.has("upgrade") && given.get("upgrade")?.toLowerCase() !== "websocket") headers.delete("upgrade");
   // The platform overwrites this one header whatever the client sent.
   const address = given.get("cf-connecting-ip");
   if (address !== undefined && /^[0-9a-f.:]{2,45}$/i.test(address)) headers.set("x-forwarded-for", address);
@@ -388,7 +387,7 @@ function unavailable(visit, decision, reason, answer) {
     const detail = `${decision.cluster} does not serve at present (${reason}). No other cluster may answer for it. Try again later.`;
     body = JSON.stringify({ title: "Service Unavailable", status: 503, detail, cluster: decision.cluster, reason, retry_after: seconds });
   }
-  return marked(new Response(method === "HEAD" ? null : body, { status: 503, headers }), decision);
+  return marked(new Response(body, { status: 503, headers }), decision);
 }
 
 /** A browser that opens a page, as opposed to a program (or a page's script) that calls the API. @param {Visit} visit */

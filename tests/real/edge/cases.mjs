@@ -63,7 +63,6 @@ export const SESSIONS = [
 export const COLOS = [
   { value: "PEK", text: "PEK (listed)", gives: "smp-china" },
   { value: "CDG", text: "CDG (not listed)", gives: null },
-  { value: undefined, text: "no data centre", gives: null },
 ];
 
 /**

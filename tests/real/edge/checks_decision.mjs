@@ -111,7 +111,13 @@ export const decisionChecks = [
       for (const how of ["claims", "foreignKey"]) await goes(edge, "smp-us", "country", { headers: bearer(forged(how)), cf: { country: "US" } });
     },
   },
-  { name: "the key is the one that the token names", run: (edge) => goes(edge, "smp-us", "country", { headers: bearer(forged("kid")), cf: { country: "US" } }) },
+  {
+    name: "the key is the one that the token names",
+    async run(edge) {
+      for (const kid of ["2025-z", undefined, "", null, {}, 7]) await goes(edge, "smp-us", "country", { headers: bearer(token({}, { header: { kid } })), cf: { country: "US" } });
+      await goes(edge, "smp-us", "country", { headers: bearer(forged("kid")), cf: { country: "US" } });
+    },
+  },
   {
     name: "a critical header that is not understood refuses the token",
     run: (edge) => goes(edge, "smp-us", "country", { headers: bearer(token({}, { header: { crit: ["b64"], b64: false } })), cf: { country: "US" } }),

@@ -63,6 +63,7 @@ export const proxyChecks = [
       const body = new PassThrough();
       body.write(randomBytes(200_000));
       const answering = edge.send({ ...fromUs, method: "POST", body });
+      answering.catch(() => {}); // awaited below, unless that is not reached
       const until = Date.now() + 5000;
       while (!(edge.seen[0]?.bytes > 0) && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 10));
       const before = edge.seen[0]?.bytes ?? 0;

@@ -140,6 +140,7 @@ export class Edge {
     return {
       host: "127.0.0.1",
       port: 0,
+      cf: false, // or it would ask a public address what this machine's country is
       workers: [
         { ...common, name: "platform", script: PLATFORM, serviceBindings: Object.fromEntries(routers.map(({ name }) => [name, name])) },
         ...routers.map(({ name, bindings: own }) => ({ ...common, name, script, bindings: own })),
