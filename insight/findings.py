@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from catalog.stack_facts import Stack, StackFacts
 from insight.errors import StackMismatchError
 from insight.snapshot import Resource, Snapshot
@@ -24,10 +26,14 @@ def facts_of(snapshot: Snapshot) -> StackFacts:
         raise StackMismatchError(msg) from None
 
 
-def judge(snapshot: Snapshot) -> tuple[Finding, ...]:
-    """Apply every rule to a snapshot; what is only read is not judged."""
+def judge(snapshot: Snapshot, *, known_secrets: Iterable[str] = ()) -> tuple[Finding, ...]:
+    """Apply every rule to a snapshot; what is only read is not judged.
+
+    ``known_secrets`` are values that no property may hold without being marked secret.
+    """
     resources = tuple(_view(snapshot, resource) for resource in snapshot.resources if not resource.external)
-    return evaluate(StackView(facts=facts_of(snapshot), resources=resources))
+    stack = StackView(facts=facts_of(snapshot), resources=resources, known_secrets=frozenset(known_secrets))
+    return evaluate(stack)
 
 
 def blocks(findings: tuple[Finding, ...]) -> bool:
@@ -53,6 +59,7 @@ def _view(snapshot: Snapshot, resource: Resource) -> ResourceView:
         type=resource.type,
         name=resource.name,
         inputs=resource.inputs,
+        outputs=resource.outputs,
         custom=resource.custom,
         protect=resource.protect,
         provider=view,

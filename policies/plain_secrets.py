@@ -104,6 +104,16 @@ def _plain(stack: StackView) -> Iterator[Violation]:
         yield from _environment(resource)
 
 
+def _escaped(stack: StackView) -> Iterator[Violation]:
+    if not stack.known_secrets:
+        return
+    for resource in stack.resources:
+        for block, properties in (("inputs", resource.inputs), ("outputs", resource.outputs)):
+            for path, value in walk(properties):
+                if isinstance(value, str) and any(secret in value for secret in stack.known_secrets):
+                    yield on(resource, f"{block}.{path} holds a secret of the configuration without its mark")
+
+
 RULES = (
     Rule(
         id="secrets-plain-text",
@@ -112,5 +122,13 @@ RULES = (
         level=Level.MANDATORY,
         remedy="take it from secret configuration or from Vault; a Pulumi secret stays encrypted in the state",
         judge=_plain,
+    ),
+    Rule(
+        id="secrets-keep-their-mark",
+        sentence="A secret of the configuration stays marked as one, whatever is computed from it.",
+        source="M§5.4",
+        level=Level.MANDATORY,
+        remedy="compute with Output.apply on the secret itself, and never unwrap it with a known value",
+        judge=_escaped,
     ),
 )

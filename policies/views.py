@@ -35,6 +35,7 @@ class ResourceView:
     type: str
     name: str
     inputs: Mapping[str, Value]
+    outputs: Mapping[str, Value] = field(default_factory=dict[str, "Value"])
     custom: bool = True
     """Whether a provider makes it; false for components."""
     protect: bool = False
@@ -64,6 +65,8 @@ class StackView:
 
     facts: StackFacts
     resources: tuple[ResourceView, ...]
+    known_secrets: frozenset[str] = frozenset()
+    """Values that must stay marked as secret: the placeholders of a plan."""
 
     @property
     def is_production(self) -> bool:

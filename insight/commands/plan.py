@@ -38,10 +38,11 @@ def run(root: Path, stack: str, *, file: Path | None, as_json: bool, require_sec
     """Plan a stack and print its report; 1 when a mandatory rule is broken."""
     if file is not None:
         check_target(file)
-    planned = run_plan(root, stack, secrets={} if require_secrets else placeholder_secrets(stack))
+    secrets = {} if require_secrets else placeholder_secrets(stack)
+    planned = run_plan(root, stack, secrets=secrets)
     snapshot = planned.snapshot
     facts = facts_of(snapshot)
-    findings = judge(snapshot)
+    findings = judge(snapshot, known_secrets=secrets.values())
     cost = estimate_cost(snapshot, facts)
     capacity = assess_capacity(snapshot, facts)
     if file is not None:
