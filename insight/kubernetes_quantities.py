@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from math import ceil
 
 from catalog.quantities import Cpu, Memory
 from policies.values import Opaque, Value
@@ -36,7 +37,7 @@ def cpu(value: Value) -> Cpu:
 
 def memory(value: Value) -> Memory:
     """Read memory, rounded up to whole mebibytes; nothing asked is zero."""
-    return Memory(int(-(-(quantity(value) or Decimal(0)) // (1024 * 1024))))
+    return Memory(ceil((quantity(value) or Decimal(0)) / (1024 * 1024)))
 
 
 def gibibytes(value: Value) -> Decimal | None:
