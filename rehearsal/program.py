@@ -100,7 +100,7 @@ def _run(project: LoadedProject, monitor: Any, *, preview: bool, on_message: OnE
             if error.code not in {None, 0}:
                 raise ProgramError(f"the program ended itself with exit code {error.code}.") from None
         except Exception as error:
-            raise _translated(error, project) from error
+            raise _translated(error, project) from None
 
 
 def _translated(error: Exception, project: LoadedProject) -> RehearsalError:

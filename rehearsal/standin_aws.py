@@ -34,7 +34,19 @@ def _rds_endpoint(naming: Naming) -> Properties:
     port = int(naming.inputs.get("port") or (5432 if "postgres" in engine else 3306))
     address = naming.fill("{name}.c{lower:11}.{region}.rds.{dns_suffix}")
     version = str(naming.inputs.get("engineVersion") or "")
+    kept_at = (
+        "arn:{partition}:secretsmanager:{region}:{account}:secret:rds!db-{uuid:.secret}-{lower:6.secret}"
+    )
     return {
+        "masterUserSecrets": [
+            {
+                "secretArn": naming.fill(kept_at),
+                "secretStatus": "active",
+                "kmsKeyId": str(naming.inputs.get("masterUserSecretKmsKeyId") or ""),
+            }
+        ]
+        if naming.inputs.get("manageMasterUserPassword")
+        else [],
         "address": address,
         "endpoint": f"{address}:{port}",
         "port": port,
