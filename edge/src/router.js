@@ -43,6 +43,7 @@ const RETRY_AFTER_SECONDS = { maintenance: 300, other: 30 };
 const UNDECIDED = { cluster: NOWHERE, route: "default", cookie: undefined };
 
 const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
 
 /**
  * A request as the router sees it. Its headers are read once: each look into the runtime's own costs more.
@@ -89,7 +90,7 @@ async function serve(visit) {
   const uploadBytes = request.body ? Number(headers.get("content-length") ?? Infinity) : 0;
   const answer = await within(routing.timeoutMs + uploadBytes / SLOWEST_UPLOAD_BYTES_PER_MS, () =>
     // no-store: personal data must not rest in the cache of whichever data centre is near.
-    fetch(forwarded(visit, origin, decision), { redirect: "manual", cache: "no-store" }),
+    fetch(forwarded(visit, origin, decision.cluster), { redirect: "manual", cache: "no-store" }),
   );
   if (typeof answer === "string") return unavailable(visit, decision, answer);
   const location = answer.headers.get("location");
@@ -222,38 +223,38 @@ async function importedKeys(jwks) {
 
 // --- Sessions: a signed cookie that names the cluster and nothing else -----------------------------------------------
 
-/** Signatures known to be right, by what they sign: few, one for each cluster and hour. */
-/** @type {{text: string | undefined, scope: string, key: CryptoKey | undefined, signatures: Map<string, string>}} */
-let signing = { text: undefined, scope: "", key: undefined, signatures: new Map() };
+/**
+ * What signs, and the signatures made so far: few, one for each cluster and hour.
+ * @typedef {{text: string | undefined, environment: string | undefined, mapping: string, name: string, key: CryptoKey | undefined, signatures: Map<string, string>}} Sessions
+ */
 
-/** @param {Env} env */
-function cookieName(env) {
-  return `__Secure-smp-session-${/^[a-z]{1,16}$/.test(env.ENVIRONMENT ?? "") ? env.ENVIRONMENT : "prod"}`;
+/** @type {Sessions} */
+let sessions = { text: undefined, environment: undefined, mapping: "", name: "", key: undefined, signatures: new Map() };
+
+/** @param {Env} env @param {Routing} routing @returns {Promise<Sessions>} */
+async function sessionsOf({ SESSION_KEY: text, ENVIRONMENT: environment }, { mapping }) {
+  if (sessions.text === text && sessions.environment === environment && sessions.mapping === mapping) return sessions;
+  const usable = typeof text === "string" && text.length >= SESSION_KEY_MIN_LENGTH;
+  if (!usable) console.error(`edge: SESSION_KEY is missing or shorter than ${SESSION_KEY_MIN_LENGTH} characters; no sessions`);
+  const algorithm = { name: "HMAC", hash: "SHA-256" };
+  const key = usable ? await crypto.subtle.importKey("raw", encoder.encode(text), algorithm, false, ["sign"]) : undefined;
+  const name = `__Secure-smp-session-${/^[a-z]{1,16}$/.test(environment ?? "") ? environment : "prod"}`;
+  sessions = { text, environment, mapping, name, key, signatures: new Map() };
+  return sessions;
 }
 
 /**
  * The signature covers the environment and the mapping in force, so a session ends when the mapping it was decided
  * under changes: reverting a mapping reverts the sessions too.
- * @param {Env} env @param {Routing} routing @param {string} content @returns {Promise<string | undefined>}
+ * @param {Sessions} sessions @param {string} content @returns {Promise<string | undefined>}
  */
-async function signatureOf(env, routing, content) {
-  if (signing.text !== env.SESSION_KEY || signing.scope !== routing.mapping) {
-    const usable = typeof env.SESSION_KEY === "string" && env.SESSION_KEY.length >= SESSION_KEY_MIN_LENGTH;
-    if (!usable) console.error(`edge: SESSION_KEY is missing or shorter than ${SESSION_KEY_MIN_LENGTH} characters; no sessions`);
-    const algorithm = { name: "HMAC", hash: "SHA-256" };
-    const key = usable ? await crypto.subtle.importKey("raw", encoder.encode(env.SESSION_KEY), algorithm, false, ["sign"]) : undefined;
-    signing = { text: env.SESSION_KEY, scope: routing.mapping, key, signatures: new Map() };
-  }
-  const { key, signatures } = signing;
-  if (!key) return undefined;
-  let signature = signatures.get(content);
-  if (signature === undefined) {
-    const message = `${cookieName(env)}\n${content}\n${routing.mapping}`;
-    const digest = new Uint8Array(await crypto.subtle.sign("HMAC", key, encoder.encode(message)));
-    signature = btoa(String.fromCharCode(...digest)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
-    if (signatures.size >= 100) signatures.clear();
-    signatures.set(content, signature);
-  }
+async function signatureOf({ name, mapping, key, signatures }, content) {
+  const known = signatures.get(content);
+  if (known !== undefined || !key) return known;
+  const digest = new Uint8Array(await crypto.subtle.sign("HMAC", key, encoder.encode(`${name}\n${content}\n${mapping}`)));
+  const signature = digest.toBase64({ alphabet: "base64url", omitPadding: true });
+  if (signatures.size >= 100) signatures.clear();
+  signatures.set(content, signature);
   return signature;
 }
 
@@ -261,7 +262,8 @@ async function signatureOf(env, routing, content) {
 async function sessionOf({ headers, env, now }, routing) {
   const cookies = headers.get("cookie");
   if (cookies === undefined) return undefined;
-  const prefix = `${cookieName(env)}=`;
+  const own = await sessionsOf(env, routing);
+  const prefix = `${own.name}=`;
   for (const pair of cookies.split(";", 100)) {
     const cookie = pair.trim();
     if (!cookie.startsWith(prefix) || cookie.length > 200) continue;
@@ -270,7 +272,7 @@ async function sessionOf({ headers, env, now }, routing) {
     // Only what this Worker could have signed is worth an HMAC: a known cluster and a whole hour within the lifetime.
     if (!routing.clusters.has(cluster) || expires % SESSION_EXPIRY_STEP_SECONDS !== 0) continue;
     if (expires <= now || expires > now + SESSION_SECONDS + SESSION_EXPIRY_STEP_SECONDS) continue;
-    const expected = await signatureOf(env, routing, `${cluster}.${expiry}`);
+    const expected = await signatureOf(own, `${cluster}.${expiry}`);
     if (expected !== undefined && sameText(given, expected)) return { cluster, expires };
   }
   return undefined;
@@ -281,13 +283,15 @@ async function sessionOf({ headers, env, now }, routing) {
  * @param {Visit} visit @param {Routing} routing @param {string} cluster
  */
 async function sessionCookie({ env, host, now }, routing, cluster) {
+  const own = await sessionsOf(env, routing);
   const expires = Math.ceil((now + SESSION_SECONDS) / SESSION_EXPIRY_STEP_SECONDS) * SESSION_EXPIRY_STEP_SECONDS;
-  const signature = await signatureOf(env, routing, `${cluster}.${expires}`);
+  const content = `${cluster}.${expires}`;
+  const signature = await signatureOf(own, content);
   if (signature === undefined) return undefined;
   // api.smp.vn and ws.smp.vn share the session (a browser's WebSocket cannot send a token), so it is set on their parent.
   const parent = /^[^.]+\.([a-z0-9-]+\.[a-z0-9.-]*[a-z])(?::\d+)?$/.exec(host)?.[1];
   const domain = parent === undefined ? "" : `; Domain=${parent}`;
-  return `${cookieName(env)}=${cluster}.${expires}.${signature}${domain}; Path=/; Max-Age=${expires - now}; Secure; HttpOnly; SameSite=Lax`;
+  return `${own.name}=${content}.${signature}${domain}; Path=/; Max-Age=${expires - now}; Secure; HttpOnly; SameSite=Lax`;
 }
 
 /** Compares in a time that does not depend on where the first difference is. @param {string} a @param {string} b */
@@ -306,8 +310,8 @@ const NOT_FORWARDED = new Set([
 ]);
 const NOT_FORWARDED_PREFIX = /^(?:cf-|x-smp-|x-forwarded|x-original-|x-envoy-)/;
 
-/** @param {Visit} visit @param {string} origin @param {Decision} decision @returns {Request} */
-function forwarded({ request, headers: given, scheme, host, path }, origin, decision) {
+/** @param {Visit} visit @param {string} origin @param {string} cluster @returns {Request} */
+function forwarded({ request, headers: given, scheme, host, path }, origin, cluster) {
   const outgoing = new Request(origin + path, request);
   const { headers } = outgoing;
   for (const name of given.keys()) {
@@ -321,8 +325,7 @@ function forwarded({ request, headers: given, scheme, host, path }, origin, deci
   if (address !== undefined && /^[0-9a-f.:]{2,45}$/i.test(address)) headers.set("x-forwarded-for", address);
   headers.set("x-forwarded-proto", scheme);
   headers.set("x-forwarded-host", host);
-  headers.set("x-smp-cluster", decision.cluster);
-  headers.set("x-smp-route", decision.route);
+  headers.set("x-smp-cluster", cluster);
   return outgoing;
 }
 
@@ -559,10 +562,10 @@ function json(text) {
 
 /** Decodes base64url; throws where it is not. @param {string} part */
 function bytes(part) {
-  return Uint8Array.from(atob(part.replaceAll("-", "+").replaceAll("_", "/")), (character) => character.charCodeAt(0));
+  return Uint8Array.fromBase64(part, { alphabet: "base64url" });
 }
 
 /** @param {string} part base64url of UTF-8 text */
 function text(part) {
-  return new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes(part));
+  return decoder.decode(bytes(part));
 }
