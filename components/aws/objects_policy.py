@@ -77,6 +77,15 @@ def encryption_statements(bucket: str, key_arn: pulumi.Input[str]) -> tuple[Stat
             principals=_EVERYBODY,
             conditions={"StringNotEquals": {key: key_arn}, "Null": {key: "false"}},
         ),
+        # KMS without naming a key means the account's own key of AWS, not the bucket's (S3 API, PutObject).
+        Statement(
+            sid="DenyUnnamedKey",
+            effect=Effect.DENY,
+            actions=("s3:PutObject",),
+            resources=objects,
+            principals=_EVERYBODY,
+            conditions={"StringEquals": {algorithm: "aws:kms"}, "Null": {key: "true"}},
+        ),
     )
 
 

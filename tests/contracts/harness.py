@@ -129,6 +129,11 @@ _NESTED_OUTPUTS: Mapping[str, Mapping[str, Any]] = {
         "identities": [{"oidcs": [{"issuer": "https://oidc.eks.example/id/0123456789ABCDEF"}]}],
         "vpcConfig": {"clusterSecurityGroupId": "sg-cluster"},
     },
+    "aws:rds/instance:Instance": {
+        "masterUserSecrets": [
+            {"secretArn": f"arn:aws:secretsmanager:ap-southeast-1:{ACCOUNT}:secret:rds!db-example-AbCdEf"}
+        ],
+    },
     "mongodbatlas:index/advancedCluster:AdvancedCluster": {
         "connectionStrings": {
             "privateEndpoints": [{"srvConnectionString": "mongodb+srv://mongo-pl-0.abcde.mongodb.net"}]
