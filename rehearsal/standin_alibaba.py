@@ -86,12 +86,14 @@ FORMS: Final[Mapping[str, Form]] = {
     "cs/managedKubernetes:ManagedKubernetes": Form(
         id="c{hex:32}",
         outputs={
-            "connections": {
-                "apiServerInternet": "https://203.0.113.30:6443",
-                "apiServerIntranet": "https://10.0.0.30:6443",
-                "masterPublicIp": "203.0.113.30",
-                "serviceDomain": "*.{id}.{region}.alicontainer.com",
-            },
+            "connections": [
+                {
+                    "apiServerInternet": "https://203.0.113.30:6443",
+                    "apiServerIntranet": "https://10.0.0.30:6443",
+                    "masterPublicIp": "203.0.113.30",
+                    "serviceDomain": "*.{id}.{region}.alicontainer.com",
+                }
+            ],
             "rrsaMetadata": {
                 "enabled": True,
                 "rrsaOidcIssuerUrl": "https://oidc-ack-{region}.oss-{region}.aliyuncs.com/{id}",
