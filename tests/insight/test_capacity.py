@@ -112,6 +112,14 @@ def test_the_largest_pod_decides_not_the_sum() -> None:
     assert fitting.scenarios[0].fits
 
 
+def test_large_pods_are_placed_before_small_ones() -> None:
+    # Small ones first would leave 475m and 675m, and no room for the second large one.
+    pools = _pool("prod-global", "app", "m5.large", 2, 2)
+    small = _deployment("prod-global", "small", "600m", 2)
+    report = _assess(Stack.PROD_GLOBAL, *pools, small, _deployment("prod-global", "large", "1000m", 2))
+    assert report.scenarios[0].fits
+
+
 def test_a_service_in_the_snapshot_replaces_the_catalogues() -> None:
     report = _assess(
         Stack.DEV,

@@ -241,6 +241,17 @@ def test_over_the_budget_and_over_110_percent(budget: str, status: BudgetStatus)
     assert _cost(Stack.DEV, cluster, budget={"monthlyUsd": budget}).status is status
 
 
+def test_exactly_110_percent_is_no_alarm_yet() -> None:
+    keys = [resource("dev", "aws:kms/key:Key", f"k{place}") for place in range(11)]
+    assert _cost(Stack.DEV, *keys, budget={"monthlyUsd": "10"}).status is BudgetStatus.OVER
+
+
+def test_the_first_hundred_gigabytes_out_are_free() -> None:
+    token = "aws:ec2/internetGateway:InternetGateway"
+    assert _cost(Stack.DEV, resource("dev", token, "x")).total == Usd.of(0)
+    assert _cost(Stack.PROD_US, resource("prod-us", token, "x")).total == Usd(_d("0.09") * (500 - 100))
+
+
 def test_providers_components_and_what_is_only_read_are_not_billed() -> None:
     part = {**resource("dev", "smp:test:Part", "p"), "custom": False}
     read = resource("dev", "aws:kms/key:Key", "k", external=True)

@@ -21,7 +21,7 @@ def _preview(*steps: dict[str, Any], **more: Any) -> dict[str, Any]:
 
 
 def _step(op: str, state: dict[str, Any]) -> dict[str, Any]:
-    return {"op": op, "urn": state["urn"], "newState": None if op == "delete" else state}
+    return {"op": op, "urn": state["urn"], "newState": None if op.startswith("delete") else state}
 
 
 def test_an_export_and_a_preview_of_the_same_stack_are_the_same() -> None:

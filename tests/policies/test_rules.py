@@ -8,11 +8,12 @@ from catalog.stack_facts import Stack
 from policies.pack import RULES, evaluate
 from policies.rules import Level, Rule, Violation
 from policies.tags import taggable_types
+from policies.values import Opaque
 from policies.views import StackView
 from tests.policies import violations_identity, violations_protection
 from tests.policies.builders import Thing, findings, rules_broken, view
 from tests.policies.near_misses import NEAR_MISSES
-from tests.policies.parts import VPC, Case
+from tests.policies.parts import VPC, Case, subnets
 
 VIOLATIONS = [*violations_identity.VIOLATIONS, *violations_protection.VIOLATIONS]
 
@@ -58,8 +59,6 @@ def test_a_secret_without_its_mark_is_found_wherever_it_went() -> None:
 
 
 def test_one_undecidable_resource_does_not_end_a_rule_for_the_others() -> None:
-    from policies.values import Opaque
-
     found = findings(
         Stack.PROD_ASIA,
         Thing(type=VPC, name="first", inputs={"region": Opaque.UNKNOWN}),
@@ -69,6 +68,12 @@ def test_one_undecidable_resource_does_not_end_a_rule_for_the_others() -> None:
         "first",
         "second",
     ]
+
+
+def test_a_zone_that_is_not_known_is_said_once_and_not_counted_as_missing() -> None:
+    found = findings(Stack.PROD_ASIA, *subnets("ap-southeast-1a", "ap-southeast-1b", Opaque.UNKNOWN))
+    details = [item.detail for item in found if item.rule.id == "availability-zones"]
+    assert details == ["cannot be proven: its zone is not known before the deployment"]
 
 
 def test_findings_name_the_resource_and_the_difference() -> None:

@@ -77,6 +77,17 @@ VIOLATIONS: list[Case] = [
     (
         "exposure-network",
         ASIA,
+        "more than 443",
+        (
+            Thing(
+                type=INGRESS,
+                inputs={"ipProtocol": "tcp", "fromPort": 443, "toPort": 65535, "cidrIpv4": "0.0.0.0/0"},
+            ),
+        ),
+    ),
+    (
+        "exposure-network",
+        ASIA,
         "who is not known",
         (
             Thing(
