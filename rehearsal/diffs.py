@@ -29,8 +29,6 @@ def differences(token: str, old: Properties, new: Properties) -> tuple[PropertyC
 
 
 def _leaves(old: Value, new: Value, path: str) -> Iterator[tuple[str, Value, Value]]:
-    if old == new and isinstance(old, bool) == isinstance(new, bool):
-        return
     if (
         isinstance(old, dict)
         and isinstance(new, dict)
@@ -45,7 +43,7 @@ def _leaves(old: Value, new: Value, path: str) -> Iterator[tuple[str, Value, Val
             before = before_items[index] if index < len(before_items) else None
             after = after_items[index] if index < len(after_items) else None
             yield from _leaves(before, after, values.join_path(path, index))
-    else:
+    elif old != new or isinstance(old, bool) != isinstance(new, bool):
         yield path, old, new
 
 

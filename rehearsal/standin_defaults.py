@@ -72,7 +72,12 @@ def complete(
     for name, declared in outputs.items():
         given = inputs.get(name)
         if name in known:
-            result[name] = known[name] if given is None else _merged(given, known[name])
+            fallback = (
+                _default_of_input(name, declared.type, naming)
+                if isinstance(declared.type, ObjectOf)
+                else None
+            )
+            result[name] = _merged(known[name], fallback) if given is None else _merged(given, known[name])
         elif given is not None:
             result[name] = given
         elif name not in input_fields:
@@ -142,15 +147,15 @@ def _text(name: str, naming: Naming, where: str) -> str:
     form = _BY_NAME.get(lower)
     if form is not None and where.count(".") == 1:
         return naming.fill(form)
-    if lower.endswith("arn"):
+    if name.endswith(("Arn", "arn")):
         return naming.fill("arn:{partition}:stand-in:{region}:{account}:{name}")
     if lower.endswith(("endpoint", "hostname", "dnsname", "domainname", "fqdn")):
         return naming.fill("{name}.{lower:10}.{region}.standin.invalid").replace("..", ".")
     if lower.endswith(("url", "uri")):
         return naming.fill("https://{name}.{lower:10}.standin.invalid")
-    if lower.endswith(("time", "date", "at")):
+    if name.endswith(("Time", "Date", "At")):
         return CREATED
-    if lower.endswith("id"):
+    if name == "id" or name.endswith("Id"):
         return naming.fill("{hex:16." + where.strip(".").replace(".", "-") + "}")
     return ""
 

@@ -84,7 +84,6 @@ _FORCES: Final[Mapping[str, frozenset[str]]] = {
     "aws:ecr/repository:Repository": frozenset({"name", "encryptionConfigurations"}),
     "aws:iam/role:Role": _NAME | {"path"},
     "aws:iam/policy:Policy": _NAME | {"path", "description"},
-    "aws:iam/user:User": frozenset(),
     "aws:cloudwatch/logGroup:LogGroup": _NAME,
     "aws:route53/zone:Zone": frozenset({"name"}),
     "aws:sns/topic:Topic": _NAME | {"fifoTopic"},
@@ -127,6 +126,24 @@ _KUBERNETES: Final[Mapping[str, frozenset[str]]] = {
     "rbac.authorization.k8s.io/v1:RoleBinding": frozenset({"roleRef"}),
     "rbac.authorization.k8s.io/v1:ClusterRoleBinding": frozenset({"roleRef"}),
 }
+# Properties that nearly every resource of a package cannot change: what it is called by its API, and where it lies.
+_PACKAGE_WIDE: Final[Mapping[str, frozenset[str]]] = {
+    "aws": _NAME | {"region", "vpcId", "bucket", "clusterName", "availabilityZone", "keyName"},
+    "alicloud": frozenset({"vpcId", "zoneId", "clusterId", "dbInstanceId", "instanceId", "bucket"}),
+    "cloudflare": frozenset({"accountId", "zoneId"}),
+    "mongodbatlas": frozenset({"projectId", "orgId"}),
+    "vault": frozenset({"name", "backend", "mount", "namespace"}),
+}
+# The exceptions among them.
+_UPDATABLE: Final[Mapping[str, frozenset[str]]] = {
+    "aws:iam/user:User": frozenset({"name"}),
+    "aws:iam/group:Group": frozenset({"name"}),
+    "aws:organizations/account:Account": frozenset({"name"}),
+    "aws:backup/plan:Plan": frozenset({"name"}),
+    "aws:cognito/userPool:UserPool": frozenset({"name"}),
+    "aws:apigatewayv2/api:Api": frozenset({"name"}),
+    "aws:appconfig/application:Application": frozenset({"name"}),
+}
 _GENERATORS: Final = frozenset({"random", "tls"})
 
 
@@ -147,7 +164,9 @@ def _forces(token: str, keys: tuple[str, ...]) -> bool:
         return any(".".join(keys[: count + 1]) in rules for count in range(len(keys)))
     if keys[0] in _FORCES.get(token, frozenset()):
         return True
-    if keys[0] == "region" and package == "aws":
+    if keys[0] in _PACKAGE_WIDE.get(package, frozenset()) and keys[0] not in _UPDATABLE.get(
+        token, frozenset()
+    ):
         return True
     return _documented(token, keys)
 
