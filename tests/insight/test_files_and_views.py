@@ -106,3 +106,11 @@ def test_types_are_shortened_without_losing_their_meaning() -> None:
     assert short_type("cloudflare:index/r2Bucket:R2Bucket") == "cloudflare:R2Bucket"
     assert short_type("kubernetes:core/v1:Pod") == "kubernetes:core:Pod"
     assert short_type("smp:aws:Network") == "smp:aws:Network"
+
+
+def test_a_file_is_put_in_place_and_never_written_over(tmp_path: Path) -> None:
+    file, reader = tmp_path / "plan.json", tmp_path / "reader"
+    file.write_text("old")
+    reader.hardlink_to(file)  # who has the old file open keeps it whole
+    write_atomically(file, "new")
+    assert (file.read_text(), reader.read_text()) == ("new", "old")
