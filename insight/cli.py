@@ -128,15 +128,26 @@ FromFile = Annotated[
 ]
 
 
+def _show_version(wanted: bool) -> None:  # noqa: FBT001 - typer's form of a callback
+    if wanted:
+        from importlib.metadata import version  # noqa: PLC0415
+
+        sys.stdout.write(f"smp {version('smp-infrastructure')}\n")
+        raise typer.Exit
+
+
 @app.callback()
 def smp(
     *,
     project: Annotated[
         Path, typer.Option("--project", "-C", metavar="DIR", help="Where Pulumi.yaml is.", show_default=False)
     ] = _ROOT,
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_show_version, help="Show the version and exit.")
+    ] = False,
 ) -> None:
     """Take the options of all commands."""
-    del project  # commands read it from the context
+    del project, version  # commands read the first from the context; the second has ended by now
 
 
 @app.command(

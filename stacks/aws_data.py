@@ -112,7 +112,7 @@ def mongodb(base: Foundation) -> DataStoreOutputs:
             organization=store.atlas_organization,
             version=store.version,
             tier=store.managed_tier,
-            backup_days=base.config.required_mysql.backup_days,
+            backup_days=store.atlas_backup_days,
             network_id=base.network.network_id,
             data_subnets=base.network.data_subnets,
             clients=_nodes(base),

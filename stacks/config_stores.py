@@ -117,6 +117,8 @@ class MongodbConfig(Section):
     """Atlas organisation id; only with Atlas."""
     storage_gib: Gibibytes | None = None
     """Disk: the volume in the cluster, or the disk of each ApsaraDB node."""
+    backup_days: Annotated[Count, AfterValidator(lambda days: within(days, 1, 35))] | None = None
+    """Days of backups; only with Atlas."""
 
     @property
     def managed_tier(self) -> str:
@@ -127,6 +129,11 @@ class MongodbConfig(Section):
     def atlas_organization(self) -> str:
         """The Atlas organisation."""
         return present(self.organization, "mongodb.organization")
+
+    @property
+    def atlas_backup_days(self) -> int:
+        """How long Atlas keeps backups, in days."""
+        return present(self.backup_days, "mongodb.backupDays")
 
     @property
     def disk(self) -> Storage:
@@ -147,6 +154,8 @@ class MongodbConfig(Section):
             raise problem("ApsaraDB for MongoDB needs storageGib, such as 40")
         if on_aws and self.organization is None:
             raise problem("Atlas needs organization, the 24-digit hexadecimal id of the Atlas organisation")
+        if on_aws and self.backup_days is None:
+            raise problem("Atlas needs backupDays, such as 35")
         return self
 
 
