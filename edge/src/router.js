@@ -165,26 +165,25 @@ let tokens = { text: undefined, keys: new Map(), verified: new Map() };
 async function tokenCountry({ headers, env, now }) {
   const header = headers.get("authorization");
   if (header === undefined || header.length > TOKEN_MAX_LENGTH) return undefined;
-  const token = /^Bearer +([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(header)?.[1];
-  if (token === undefined) return undefined;
   if (tokens.text !== env.JWKS) tokens = { text: env.JWKS, keys: await importedKeys(env.JWKS), verified: new Map() };
   const { keys, verified } = tokens;
 
   // A signature does not change, so it is checked once for each token; the times are checked on every request.
-  const known = verified.get(token);
-  const claims = known ?? (await verifiedClaims(token, keys));
+  const known = verified.get(header);
+  const claims = known ?? (await verifiedClaims(header, keys));
   if (!claims || now >= claims.expires + CLOCK_LEEWAY_SECONDS || now < claims.notBefore - CLOCK_LEEWAY_SECONDS) return undefined;
   if (!known) {
     if (verified.size >= VERIFIED_TOKENS_KEPT) verified.delete(String(verified.keys().next().value));
-    verified.set(token, claims);
+    verified.set(header, claims);
   }
   return claims.country;
 }
 
-/** @param {string} token @param {Map<string, CryptoKey>} keys @returns {Promise<Claims | undefined>} */
-async function verifiedClaims(token, keys) {
+/** @param {string} authorization the whole header @param {Map<string, CryptoKey>} keys @returns {Promise<Claims | undefined>} */
+async function verifiedClaims(authorization, keys) {
+  const [, head = "", body = "", signature = ""] = /^Bearer +([\w-]+)\.([\w-]+)\.([\w-]+)$/i.exec(authorization) ?? [];
+  if (signature === "") return undefined;
   try {
-    const [head = "", body = "", signature = ""] = token.split(".");
     const header = JSON.parse(text(head));
     // The algorithm is ours to choose, never the token's: RS256, and nothing critical that is not understood here.
     if (header?.alg !== "RS256" || "crit" in header) return undefined;
@@ -224,12 +223,12 @@ async function importedKeys(jwks) {
 // --- Sessions: a signed cookie that names the cluster and nothing else -----------------------------------------------
 
 /**
- * What signs, and the signatures made so far: few, one for each cluster and hour.
- * @typedef {{text: string | undefined, environment: string | undefined, mapping: string, name: string, key: CryptoKey | undefined, signatures: Map<string, string>}} Sessions
+ * What signs, with the signatures made and the cookies accepted so far: few, one for each cluster and hour.
+ * @typedef {{text: string | undefined, environment: string | undefined, mapping: string, name: string, key: CryptoKey | undefined, signatures: Map<string, string>, accepted: Map<string, Session>}} Sessions
  */
 
 /** @type {Sessions} */
-let sessions = { text: undefined, environment: undefined, mapping: "", name: "", key: undefined, signatures: new Map() };
+let sessions = { text: undefined, environment: undefined, mapping: "", name: "", key: undefined, signatures: new Map(), accepted: new Map() };
 
 /** @param {Env} env @param {Routing} routing @returns {Promise<Sessions>} */
 async function sessionsOf({ SESSION_KEY: text, ENVIRONMENT: environment }, { mapping }) {
@@ -239,7 +238,7 @@ async function sessionsOf({ SESSION_KEY: text, ENVIRONMENT: environment }, { map
   const algorithm = { name: "HMAC", hash: "SHA-256" };
   const key = usable ? await crypto.subtle.importKey("raw", encoder.encode(text), algorithm, false, ["sign"]) : undefined;
   const name = `__Secure-smp-session-${/^[a-z]{1,16}$/.test(environment ?? "") ? environment : "prod"}`;
-  sessions = { text, environment, mapping, name, key, signatures: new Map() };
+  sessions = { text, environment, mapping, name, key, signatures: new Map(), accepted: new Map() };
   return sessions;
 }
 
@@ -267,13 +266,18 @@ async function sessionOf({ headers, env, now }, routing) {
   for (const pair of cookies.split(";", 100)) {
     const cookie = pair.trim();
     if (!cookie.startsWith(prefix) || cookie.length > 200) continue;
+    const known = own.accepted.get(cookie);
+    if (known && known.expires > now) return known;
     const [, cluster = "", expiry = "", given = ""] = /^([a-z0-9-]+)\.(\d{1,12})\.([\w-]{43})$/.exec(cookie.slice(prefix.length)) ?? [];
     const expires = Number(expiry);
     // Only what this Worker could have signed is worth an HMAC: a known cluster and a whole hour within the lifetime.
     if (!routing.clusters.has(cluster) || expires % SESSION_EXPIRY_STEP_SECONDS !== 0) continue;
     if (expires <= now || expires > now + SESSION_SECONDS + SESSION_EXPIRY_STEP_SECONDS) continue;
     const expected = await signatureOf(own, `${cluster}.${expiry}`);
-    if (expected !== undefined && sameText(given, expected)) return { cluster, expires };
+    if (expected === undefined || !sameText(given, expected)) continue;
+    if (own.accepted.size >= 100) own.accepted.clear();
+    own.accepted.set(cookie, { cluster, expires });
+    return { cluster, expires };
   }
   return undefined;
 }

@@ -93,9 +93,9 @@ export const decisionChecks = [
   {
     name: "a token that was verified once still ends",
     async run(edge) {
-      const short = token({ exp: -28.5 }); // 1.5 s of leeway are left
+      const short = token({ exp: -27 }); // 3 s of leeway are left
       await goes(edge, "smp-china", "jwt", { headers: bearer(short), cf: { country: "US" } });
-      await new Promise((resolve) => setTimeout(resolve, 2600));
+      await new Promise((resolve) => setTimeout(resolve, 4100));
       await goes(edge, "smp-us", "country", { headers: bearer(short), cf: { country: "US" } });
     },
   },

@@ -11,7 +11,7 @@ const OVERRIDES = {
   down: { routing: { clusters: { "smp-us": { origin: "@down" } } } },
   maintenance: { routing: { clusters: { "smp-us": { state: "maintenance" } } } },
   "unknown-state": { routing: { clusters: { "smp-us": { state: "maintenence" } } } },
-  "bad-origin": { routing: { clusters: { "smp-us": { origin: "http://us-api.smp.vn" } } } },
+  "bad-origin": { routing: { clusters: { "smp-us": { origin: "http://127.9.9.9" } } } },
   absent: { routing: { clusters: { "smp-us": null } } },
   impatient: { routing: { timeoutMs: 300 } },
 };

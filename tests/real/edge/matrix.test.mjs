@@ -6,6 +6,8 @@ import { COLOS, COUNTRIES, NO_COUNTRY, SESSIONS, TOKENS, expected, homeOf } from
 import { authorization, sessionCookie, token } from "./fixtures.mjs";
 import { Edge } from "./harness.mjs";
 
+/** A session of a cluster that does not exist has its own check; here it would only be a second kind of none. */
+const USED_SESSIONS = SESSIONS.filter(({ id }) => id !== "unknown");
 const LANES = 24;
 const SHOWN = 20;
 
@@ -50,9 +52,9 @@ describe("the decision matrix", () => {
     test(`${state.text}: every platform country, session and data centre`, async () => {
       const cases = [];
       const headers = authorization(state);
-      const cookies = SESSIONS.map((session) => (session.cluster ? { cookie: sessionCookie(session.cluster, session) } : {}));
+      const cookies = USED_SESSIONS.map((session) => (session.cluster ? { cookie: sessionCookie(session.cluster, session) } : {}));
       for (const country of [...COUNTRIES, ...NO_COUNTRY.map(({ value }) => value)]) {
-        for (const [s, session] of SESSIONS.entries()) {
+        for (const [s, session] of USED_SESSIONS.entries()) {
           for (const colo of COLOS) {
             cases.push({
               label: `${state.id}, platform country ${country}, session ${session.id}, colo ${colo.value}`,
