@@ -7,6 +7,7 @@ from enum import Enum
 
 from catalog.stack_facts import Stack
 
+_ROUTERS = frozenset({Stack.DEV, Stack.STAGING, Stack.PROD_GLOBAL})
 _CLUSTERS = frozenset({Stack.DEV, Stack.STAGING, Stack.PROD_ASIA, Stack.PROD_US, Stack.PROD_CHINA})
 
 
@@ -40,6 +41,12 @@ class SecretFacts:
     purpose: str
     stacks: frozenset[Stack]
     """The stacks that do not deploy without it."""
+    shortest: int = SHORTEST
+    """Fewest characters its reader takes."""
+
+    def accepts(self, value: str) -> bool:
+        """Whether every store accepts a secret, and this one's reader too."""
+        return is_acceptable(value) and len(value) >= self.shortest
 
     @property
     def placeholder(self) -> str:
@@ -65,6 +72,12 @@ class DeploySecret(Enum):
         key="mysqlPassword",
         purpose="password of the MySQL administrator (M§5.1)",
         stacks=_CLUSTERS - {Stack.DEV},
+    )
+    EDGE_SESSION_KEY = SecretFacts(
+        key="edgeSessionKey",
+        purpose="key the edge router signs its session cookies with; a new one ends all sessions",
+        stacks=_ROUTERS,
+        shortest=LONGEST,
     )
 
 

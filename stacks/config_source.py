@@ -17,9 +17,7 @@ from catalog.clusters import Cluster
 from catalog.deploy_secrets import (
     GENERATE,
     LONGEST,
-    SHORTEST,
     SecretFacts,
-    is_acceptable,
     required_secrets,
 )
 from catalog.places import Cloud
@@ -180,11 +178,11 @@ def _secret_mistakes(stack: Stack, values: Mapping[str, str]) -> Iterator[Mistak
             yield Mistake(
                 path=key, message=f"is in plain text; change the password and set it with\n      {command}"
             )
-        elif not is_acceptable(values[key]):
+        elif not secret.accepts(values[key]):
             yield Mistake(
                 path=key,
-                message=f"is not {SHORTEST} to {LONGEST} letters and digits with small, capital and digit among them,"
-                " which every store accepts; set another with\n"
+                message=f"is not {secret.shortest} to {LONGEST} letters and digits with small, capital and digit"
+                " among them, which every store accepts; set another with\n"
                 f"      {command}",
             )
 

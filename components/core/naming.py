@@ -58,6 +58,9 @@ class NameLimit(Enum):
     )
     BUDGET = NameRule(longest=100, pattern=r"[^:\\]+", source="AWS Budgets CreateBudget API")
     SNS_TOPIC = NameRule(longest=256, pattern=r"[A-Za-z0-9_-]+", source="SNS CreateTopic API")
+    SCHEDULE = NameRule(
+        longest=64, pattern=r"[0-9a-zA-Z._-]+", source="EventBridge Scheduler CreateSchedule API"
+    )
     ATLAS_PROJECT = NameRule(
         longest=64, pattern=r"[A-Za-z0-9 ()@&+:._',-]+", source="Atlas CreateProject API"
     )
