@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from rehearsal import sdk, standin, values
 from rehearsal.embedded_goal import Goal
@@ -18,6 +18,7 @@ from rehearsal.standin_invoke import InvokeError, invoke
 from rehearsal.values import Properties
 
 _INTERNAL = "__internal"
+PROTECTED: Final = "it is protected and would be {what}. Remove `protect` from it in the program and run once more before this change."
 
 
 class DuplicateUrnError(RehearsalError):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Final, cast
+from typing import cast
 
 from rehearsal import standin, values
 from rehearsal.diffs import differences, ignoring, touched
 from rehearsal.embedded_aliases import former_urns
-from rehearsal.embedded_base import Run, provider_outputs, with_secret_outputs
+from rehearsal.embedded_base import PROTECTED, Run, provider_outputs, with_secret_outputs
 from rehearsal.embedded_goal import Goal
 from rehearsal.embedded_monitor import Outcome, Registered
 from rehearsal.errors import ResourceFailure
@@ -20,8 +20,6 @@ from rehearsal.standin_replace import deletes_before_replacing
 from rehearsal.state import Key, StateStore, key_of
 from rehearsal.steps import OnEvent, Op, PropertyChange, ResourceFinished, ResourceStarted, Step
 from rehearsal.values import Properties, Value
-
-_PROTECTED: Final = "it is protected and would be {what}. Remove `protect` from it in the program and run once more before this change."
 
 
 class Deploying(Run):
@@ -163,7 +161,7 @@ class Deploying(Run):
         self, goal: Goal, urn: str, old: ResourceState, changes: tuple[PropertyChange, ...]
     ) -> Registered:
         if old.protect:
-            self.failures.append(ResourceFailure(urn=urn, reason=_PROTECTED.format(what="replaced")))
+            self.failures.append(ResourceFailure(urn=urn, reason=PROTECTED.format(what="replaced")))
             return self._not_done(urn, Outcome.FAILED)
         self._start(Op.REPLACE, urn, goal)
         drop = [key_of(old)]
@@ -221,7 +219,7 @@ class Deploying(Run):
         ]
         protected = [state for state in doomed if state.protect and not state.pending_delete]
         for state in protected:
-            self.failures.append(ResourceFailure(urn=state.urn, reason=_PROTECTED.format(what="deleted")))
+            self.failures.append(ResourceFailure(urn=state.urn, reason=PROTECTED.format(what="deleted")))
         if not protected:
             self.delete(doomed)
 

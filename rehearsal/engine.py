@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import pkgutil
+import re
 import subprocess
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from rehearsal import values
-from rehearsal.embedded_base import DefaultProviderError, DuplicateUrnError, failure_error
+from rehearsal.embedded_base import PROTECTED, DefaultProviderError, DuplicateUrnError, failure_error
 from rehearsal.engine_events import EventReader
 from rehearsal.engine_workspace import Workspace, complaint, engine_directory, prepare
 from rehearsal.errors import (
@@ -29,6 +30,11 @@ from rehearsal.state_lock import locked
 from rehearsal.steps import EngineChoice, OnEvent, Phase, PhaseStarted, RehearsalResult, ignore_event
 from rehearsal.values import Properties
 
+_EXITED = "an unhandled error occurred: program exited"
+_PROTECTED_FROM = {
+    "deleted": re.compile(r'resource "(urn:[^"]+)" cannot be deleted\s+because it is protected'),
+    "replaced": re.compile(r'unable to replace resource "(urn:[^"]+)"'),
+}
 _CRASHED = "Program failed with an unhandled exception:"
 
 
@@ -124,9 +130,9 @@ def _error(
     """What a failed run means: refused resources first, then what the program or the engine said."""
     failures = {failure.urn: failure for failure in provider.failures}
     for message in reader.errors:
-        text = message.text
-        if message.urn and message.urn not in failures and "protect" in text and "unable to" in text:
-            failures[message.urn] = ResourceFailure(urn=message.urn, reason=text)
+        for what, pattern in _PROTECTED_FROM.items():
+            for urn in pattern.findall(message.text):
+                failures[urn] = ResourceFailure(urn=urn, reason=PROTECTED.format(what=what))
     if failures:
         return failure_error(failures.values(), result=result)
     for message in reader.errors:
@@ -137,11 +143,10 @@ def _error(
             return DuplicateUrnError(text)
         if text.startswith(_CRASHED):
             return ProgramFailedError(text.removeprefix(_CRASHED).strip())
-    for message in reader.errors:
-        if message.urn and f"::{STACK_TYPE}::" in message.urn:
-            return ProgramError(message.text)
-    said = "\n".join([message.text for message in reader.errors] + reader.other) or stderr
-    return EngineFailedError(complaint(command, said))
+    said = [message.text for message in reader.errors if not message.text.startswith(_EXITED)]
+    if len(said) < len(reader.errors):
+        return ProgramError("\n".join(said) or stderr)
+    return EngineFailedError(complaint(command, "\n".join(said + reader.other) or stderr))
 
 
 def _reproducible(deployment: dict[str, Any]) -> dict[str, Any]:

@@ -7,12 +7,12 @@ import contextlib
 import contextvars
 import gc
 import io
-import logging
 import os
 import runpy
 import sys
 import threading
 import traceback
+import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -86,21 +86,31 @@ def _run(project: LoadedProject, monitor: Any, *, preview: bool, on_message: OnE
 
     with (
         _process_as_the_host_has_it(project),
-        _seldom_collecting(),
         _event_loop() as loop,
         _captured_output(on_message),
     ):
-        try:
-            loop.run_until_complete(run_in_stack(execute))
-        except RehearsalError:
-            raise
-        except pulumi.RunError as error:
-            raise ProgramError(str(error)) from None
-        except SystemExit as error:
-            if error.code not in {None, 0}:
-                raise ProgramError(f"the program ended itself with exit code {error.code}.") from None
-        except Exception as error:
-            raise _translated(error, project) from None
+        failure = _failure_of(lambda: loop.run_until_complete(run_in_stack(execute)), project)
+    if failure is not None:
+        # Parts of a failed program's graph are never awaited. They are let go here, where their complaints can be
+        # kept quiet, and not at some later moment in someone else's code.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            gc.collect()
+        raise failure
+
+
+def _failure_of(run: Callable[[], object], project: LoadedProject) -> RehearsalError | None:
+    """What a run failed with, free of references to the run."""
+    try:
+        run()
+    except SystemExit as error:
+        if error.code not in {None, 0}:
+            return ProgramError(f"the program ended itself with exit code {error.code}.")
+    except Exception as error:  # noqa: BLE001 - whatever a program raises is told to its user
+        found = _translated(error, project)
+        found.__cause__ = found.__context__ = None
+        return found.with_traceback(None)
+    return None
 
 
 def _translated(error: Exception, project: LoadedProject) -> RehearsalError:
@@ -156,25 +166,13 @@ class _InlineExecutor(ThreadPoolExecutor):
 
 
 @contextlib.contextmanager
-def _seldom_collecting() -> Iterator[None]:
-    """The SDK makes many small objects that live to the end of the run; looking for garbage among them takes half of it."""
-    before = gc.get_threshold()
-    gc.set_threshold(200_000, 20, 100)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
-
-
-@contextlib.contextmanager
 def _event_loop() -> Iterator[asyncio.AbstractEventLoop]:
     loop = asyncio.new_event_loop()
     loop.set_default_executor(_InlineExecutor(max_workers=1))
     asyncio.set_event_loop(loop)
-    # When a program fails, parts of its graph are never awaited; asyncio's complaints about them help nobody.
-    logger = logging.getLogger("asyncio")
-    level = logger.level
-    logger.setLevel(logging.CRITICAL)
+    # When a program fails, parts of its graph are never awaited; asyncio's complaints about them, whenever they come,
+    # help nobody.
+    loop.set_exception_handler(lambda _loop, _context: None)
     try:
         yield loop
     finally:
@@ -187,7 +185,6 @@ def _event_loop() -> Iterator[asyncio.AbstractEventLoop]:
         finally:
             loop.close()
             asyncio.set_event_loop(None)
-            logger.setLevel(level)
 
 
 @contextlib.contextmanager

@@ -66,7 +66,9 @@ class StandInProvider(provider_pb2_grpc.ResourceProviderServicer):
 
     def CheckConfig(self, request: Any, context: Any) -> provider_pb2.CheckResponse:
         """Check a provider's configuration against its class."""
-        return self._check(_token(request), request)
+        found = self._violations(request)
+        failures = [provider_pb2.CheckFailure(property="", reason=violation.reason) for violation in found]
+        return provider_pb2.CheckResponse(inputs=request.news, failures=failures)
 
     def DiffConfig(self, request: Any, context: Any) -> provider_pb2.DiffResponse:
         """A changed configuration updates the provider, it never replaces it."""
@@ -84,16 +86,24 @@ class StandInProvider(provider_pb2_grpc.ResourceProviderServicer):
     # Resources
 
     def Check(self, request: Any, context: Any) -> provider_pb2.CheckResponse:
-        """Check a resource's inputs against its class."""
-        return self._check(_token(request), request)
+        """Check a resource's inputs against its class.
+
+        The engine ends the whole run at the first check that fails. So what is wrong is kept, and the operation on the
+        resource fails instead: all mistakes of a program are found in one run, as by the embedded host.
+        """
+        self._violations(request)
+        return provider_pb2.CheckResponse(inputs=request.news)
 
     def Diff(self, request: Any, context: Any) -> provider_pb2.DiffResponse:
-        """Compare the inputs of a resource with those it was made from."""
+        """Compare the inputs of a resource with those it was made from; refused ones always differ."""
+        if self.failure_of(request.urn) is not None:
+            return provider_pb2.DiffResponse(changes=provider_pb2.DiffResponse.DIFF_SOME)
         return self._diff(_token(request), request.old_inputs, request.news)
 
     def Create(self, request: Any, context: Any) -> provider_pb2.CreateResponse:
         """Make a resource."""
         wanted = self._request(request, request.properties, context)
+        self._refuse(wanted.urn, context)
         if request.preview:
             made = standin.preview_create(wanted)
             return provider_pb2.CreateResponse(id="", properties=values.to_struct(made.outputs))
@@ -104,6 +114,7 @@ class StandInProvider(provider_pb2_grpc.ResourceProviderServicer):
     def Update(self, request: Any, context: Any) -> provider_pb2.UpdateResponse:
         """Change a resource."""
         wanted = self._request(request, request.news, context)
+        self._refuse(wanted.urn, context)
         if request.preview:
             old = values.from_struct(request.olds)
             made = standin.preview_update(wanted, resource_id=request.id, old_outputs=old)
@@ -141,16 +152,14 @@ class StandInProvider(provider_pb2_grpc.ResourceProviderServicer):
 
     # Parts
 
-    def _check(self, token: str, request: Any) -> provider_pb2.CheckResponse:
-        inputs = values.from_struct(request.news)
+    def _violations(self, request: Any) -> tuple[Violation, ...]:
         with self._lock:
-            found = check_inputs(token=token, urn=request.urn, inputs=inputs)
+            found = check_inputs(
+                token=_token(request), urn=request.urn, inputs=values.from_struct(request.news)
+            )
             if found:
                 self.failures.append(_refused(request.urn, found))
-        return provider_pb2.CheckResponse(
-            inputs=request.news,
-            failures=[provider_pb2.CheckFailure(property="", reason=violation.reason) for violation in found],
-        )
+        return found
 
     def _diff(self, token: str, old: struct_pb2.Struct, new: struct_pb2.Struct) -> provider_pb2.DiffResponse:
         news = values.from_struct(new)
@@ -192,6 +201,11 @@ class StandInProvider(provider_pb2_grpc.ResourceProviderServicer):
             return same[0]
         empty: Properties = {}
         return provider_facts(package, empty)
+
+    def _refuse(self, urn: str, context: Any) -> None:
+        failure = self.failure_of(urn)
+        if failure is not None:
+            _abort(context, failure.reason)
 
     def _operate(self, wanted: standin.Request, context: Any) -> None:
         with self._lock:

@@ -17,7 +17,6 @@ HEADER = """\
 import pulumi
 import pulumi_aws as aws
 import pulumi_kubernetes as kubernetes
-import pulumi_random as random
 
 config = pulumi.Config()
 cloud = aws.Provider("cloud", region="ap-southeast-1", allowed_account_ids=["123456789012"])
@@ -51,7 +50,7 @@ SHOP = HEADER + textwrap.dedent(
     shop = Shop("shop", pulumi.ResourceOptions(providers=[cloud]))
     america = aws.Provider("america", region="us-east-1", allowed_account_ids=["123456789012"])
     archive = aws.s3.Bucket("archive", bucket="shop-archive", opts=pulumi.ResourceOptions(provider=america))
-    generated = random.RandomPassword("generated", length=20, opts=pulumi.ResourceOptions(provider=random.Provider("random")))
+    generated = aws.iam.AccessKey("generated", user="shop", opts=pulumi.ResourceOptions(provider=america))
     groups = aws.rds.SubnetGroup("db", name="shop-db", subnet_ids=[s.id for s in shop.network.subnets], opts=here)
     db = aws.rds.Instance(
         "db", identifier="shop-db", instance_class=config.require("class"), engine="mysql", username="root",
@@ -65,7 +64,7 @@ SHOP = HEADER + textwrap.dedent(
         opts=pulumi.ResourceOptions(provider=cluster),
     )
     kubernetes.core.v1.Secret(
-        "login", metadata={"name": "login"}, string_data={"password": generated.result},
+        "login", metadata={"name": "login"}, string_data={"password": generated.secret},
         opts=pulumi.ResourceOptions(provider=cluster),
     )
     kubernetes.apiextensions.CustomResource(
@@ -73,7 +72,7 @@ SHOP = HEADER + textwrap.dedent(
         spec={"kafka": {"replicas": 3}}, opts=pulumi.ResourceOptions(provider=cluster),
     )
     pulumi.export("endpoint", db.endpoint)
-    pulumi.export("password", generated.result)
+    pulumi.export("password", generated.secret)
     pulumi.export("given", config.require_secret("password"))
     """
 )

@@ -62,16 +62,39 @@ def test_a_provider_instance_is_known_by_its_connection(served: tuple[StandInPro
         assert (made.id, values.from_struct(made.properties)) == (alone.id, alone.outputs)
 
 
-def test_check_says_what_the_embedded_host_says(served: tuple[StandInProvider, int]) -> None:
-    inputs = {"cidr": "x", "cidrBlock": 3}
-    answer = (
-        Client(served[1])
-        .configure(**CONFIG)
-        .stub.Check(provider_pb2.CheckRequest(urn=URN, news=values.to_struct(inputs)))
-    )
-    found = check_inputs(token=VPC, urn=URN, inputs=inputs)
-    assert [failure.reason for failure in answer.failures] == [violation.reason for violation in found]
+@pytest.mark.parametrize("preview", [True, False])
+def test_what_the_schema_refuses_fails_in_the_words_of_the_embedded_host(
+    served: tuple[StandInProvider, int], preview: bool
+) -> None:
+    inputs = values.to_struct({"cidr": "x", "cidrBlock": 3})
+    client = Client(served[1]).configure(**CONFIG)
+    client.stub.Check(provider_pb2.CheckRequest(urn=URN, news=inputs))
+    with pytest.raises(grpc.RpcError) as caught:
+        client.stub.Create(provider_pb2.CreateRequest(urn=URN, properties=inputs, preview=preview))
+    found = check_inputs(token=VPC, urn=URN, inputs={"cidr": "x", "cidrBlock": 3})
+    assert caught.value.details() == "; ".join(violation.reason for violation in found)  # pyright: ignore[reportAttributeAccessIssue]
     assert served[0].failures[0].violations == found
+
+
+def test_a_stored_resource_with_wrong_inputs_is_not_called_unchanged(
+    served: tuple[StandInProvider, int],
+) -> None:
+    inputs = values.to_struct({"cidrBlock": 3})
+    client = Client(served[1]).configure(**CONFIG)
+    client.stub.Check(provider_pb2.CheckRequest(urn=URN, news=inputs))
+    answer = client.stub.Diff(provider_pb2.DiffRequest(urn=URN, id="vpc-1", old_inputs=inputs, news=inputs))
+    assert answer.changes == provider_pb2.DiffResponse.DIFF_SOME
+    with pytest.raises(grpc.RpcError, match="cidrBlock: wrong type"):
+        client.stub.Update(provider_pb2.UpdateRequest(urn=URN, id="vpc-1", olds=inputs, news=inputs))
+
+
+def test_a_wrong_provider_configuration_fails_its_check(served: tuple[StandInProvider, int]) -> None:
+    urn = "urn:pulumi:dev::shop::pulumi:providers:aws::p"
+    news = values.to_struct({"allowedAccountIds": "[1]"})
+    answer = Client(served[1]).stub.CheckConfig(provider_pb2.CheckRequest(urn=urn, news=news))
+    assert [failure.reason for failure in answer.failures] == [
+        "allowedAccountIds[0]: wrong type: expected text, found a whole number"
+    ]
 
 
 def test_diff_names_paths_and_replacements(served: tuple[StandInProvider, int]) -> None:

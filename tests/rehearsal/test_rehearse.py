@@ -22,11 +22,11 @@ def vpc(*, cidr: str = "10.0.0.0/16", tags: dict[str, str] | None = None, option
 def test_a_second_run_changes_nothing(tmp_path: Path) -> None:
     project = shop(tmp_path)
     first = project.rehearse(placeholder_secrets=SECRETS)
-    assert first.counts == {Op.CREATE: 17}
+    assert first.counts == {Op.CREATE: 16}
     assert first.engine is EngineChoice.EMBEDDED
     assert first.changed == 17
     second = project.rehearse(placeholder_secrets=SECRETS)
-    assert second.counts == {Op.SAME: 17}
+    assert second.counts == {Op.SAME: 16}
     assert second.changed == 0
     assert second.deployment == first.deployment
     assert second.outputs == first.outputs
@@ -242,19 +242,19 @@ def test_destroy_takes_everything_down(tmp_path: Path) -> None:
     project = shop(tmp_path)
     project.rehearse(placeholder_secrets=SECRETS)
     result = destroy(project.project, engine=EngineChoice.EMBEDDED)
-    assert result.counts == {Op.DELETE: 17}
+    assert result.counts == {Op.DELETE: 16}
     assert resources(result.deployment) == {}
-    assert project.rehearse(placeholder_secrets=SECRETS).counts == {Op.CREATE: 17}
+    assert project.rehearse(placeholder_secrets=SECRETS).counts == {Op.CREATE: 16}
 
 
 def test_no_file_holds_a_secret(tmp_path: Path) -> None:
     secret: dict[str, Any] = {}
-    project = shop(tmp_path).program(SHOP + "\ngenerated.result.apply(lambda v: print('PLAIN', v))\n")
+    project = shop(tmp_path).program(SHOP + "\ngenerated.secret.apply(lambda v: print('PLAIN', v))\n")
     for message in project.rehearse(placeholder_secrets=SECRETS).messages:
         if message.text.startswith("PLAIN"):
             secret["generated"] = message.text.removeprefix("PLAIN ")
     secret["given"] = SECRETS["shop:password"]
-    assert len(secret["generated"]) == 20
+    assert len(secret["generated"]) == 40
     result = project.rehearse(placeholder_secrets=SECRETS)
     files = [path for path in (tmp_path / ".smp").rglob("*") if path.is_file()]
     assert project.state / "state.json" in files

@@ -27,7 +27,6 @@ def problems(token: str, **inputs: Any) -> dict[str, str]:
         "kubernetes:helm.sh/v3:Release",
         "vault:index/mount:Mount",
         "mongodbatlas:index/advancedCluster:AdvancedCluster",
-        "random:index/randomPassword:RandomPassword",
         "pulumi:providers:aws",
         "pulumi:providers:kubernetes",
     ],

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from rehearsal import Death, EngineChoice, Faults, Op, StateError, StateLockedError
+from rehearsal.state import StateStore
 from tests.rehearsal.projects import HEADER, Sample, by_name, sample
 
 PROGRAM = (
@@ -40,8 +41,12 @@ SECOND = {"n": "2", "cidr": "10.9.0.0/16"}
 
 
 @pytest.mark.parametrize("death", list(Death))
-def test_killed_at_any_write_the_next_run_loses_nothing(tmp_path: Path, death: Death) -> None:
+def test_killed_at_any_write_the_next_run_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, death: Death
+) -> None:
     """A deployment, then an update with a replacement and a deletion, each killed at every single write."""
+    # A killed process loses no write that the kernel has; waiting for the disk here would only cost time.
+    monkeypatch.setattr(os, "fsync", lambda _: None)
     reference = sample(tmp_path / "reference", PROGRAM, config=FIRST)
     first = reference.rehearse().deployment
     shutil.copytree(reference.state, tmp_path / "deployed")
@@ -75,6 +80,28 @@ def test_what_was_done_before_the_kill_is_not_done_again(tmp_path: Path) -> None
             break
         assert write < 12
     assert result.counts == {Op.SAME: 2, Op.CREATE: 3}
+
+
+def test_an_operation_is_on_disk_before_the_next_one_begins(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = sample(tmp_path, PROGRAM, config=SECOND)
+    synced: list[str] = []
+    real = os.fsync
+
+    def fsync(descriptor: int) -> None:
+        path = Path(os.readlink(f"/proc/self/fd/{descriptor}"))
+        if path.name == "journal.jsonl":
+            synced.append(path.read_text().splitlines()[-1])
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    monkeypatch.setattr(StateStore, "save", StateStore.close)
+    project.rehearse()
+    lines = [json.loads(line) for line in (project.state / "journal.jsonl").read_text().splitlines()]
+    ends = [line for line in lines if "end" in line]
+    assert len(ends) >= 5
+    assert [json.loads(line) for line in synced] == ends
 
 
 def test_one_run_at_a_time(tmp_path: Path) -> None:
