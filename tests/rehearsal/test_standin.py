@@ -223,7 +223,6 @@ def test_a_preview_knows_inputs_and_after_creation_the_old_outputs() -> None:
         ("kubernetes:apps/v1:Deployment", "spec.replicas", False),
         ("kubernetes:apps/v1:Deployment", "metadata.labels.a", False),
         ("kubernetes:apps/v1:Deployment", "metadata.namespace", True),
-        ("vault:index/mount:Mount", "path", True),
         ("pulumi:providers:aws", "region", False),
         ("cloudflare:index/r2Bucket:R2Bucket", "location", True),
     ],

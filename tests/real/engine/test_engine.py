@@ -63,7 +63,7 @@ def test_both_hosts_make_the_same_of_a_program(tmp_path: Path) -> None:
     assert any(SIGNATURE in json.dumps(entry) for entry in resources(real.deployment).values())
 
     # A second run, an update, and taking it down again.
-    assert engine(project, placeholder_secrets=SECRETS).counts == {Op.SAME: 17}
+    assert engine(project, placeholder_secrets=SECRETS).counts == {Op.SAME: 16}
     project.config({"class": "db.t4g.large", "tier": "gold"})
     secrets = {"shop:password": "another"}
     real, embedded = (
@@ -78,7 +78,7 @@ def test_both_hosts_make_the_same_of_a_program(tmp_path: Path) -> None:
         files = [path for path in (tmp_path / ".smp").rglob("*") if path.is_file()]
         assert not [path for path in files if text.encode() in path.read_bytes()]
     assert (tmp_path / ".smp/dev/pulumi/passphrase").stat().st_mode & 0o777 == 0o600
-    assert destroy(project.project, engine=EngineChoice.PULUMI).counts == {Op.DELETE: 17}
+    assert destroy(project.project, engine=EngineChoice.PULUMI).counts == {Op.DELETE: 16}
     written = yaml.safe_load(before)
     written["config"] |= {"class": "db.t4g.large", "tier": "gold"}
     assert yaml.safe_load((tmp_path / "Pulumi.dev.yaml").read_text()) == written
