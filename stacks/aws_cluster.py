@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from components.aws.keys import KeyPurpose
-from stacks import aws_data, aws_workloads, exports
+from stacks import aws_data, aws_workloads, edge, exports
 from stacks.aws_foundation import foundation
 from stacks.config import Layer
 from stacks.config_source import Settings
+from stacks.providers import cloudflare_provider
 
 
 def build(settings: Settings) -> None:
@@ -15,7 +16,9 @@ def build(settings: Settings) -> None:
     base = foundation(settings, frozenset(KeyPurpose))
     registry = aws_data.registry(base)
     buckets = aws_data.buckets(base)
-    public_buckets = aws_data.public_buckets(base)
+    cloudflare = cloudflare_provider(base.scope)
+    public_buckets = aws_data.public_buckets(base, cloudflare)
+    exports.export_parts(edge.product_cluster(base, cloudflare))
     stores = aws_data.managed_stores(base)
     if settings.config.builds(Layer.PLATFORM):
         platform = aws_workloads.platform(base)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pulumi
+from pulumi_cloudflare import Provider
 
 from catalog.data_classes import DataClass
 from catalog.deploy_secrets import DeploySecret
@@ -17,7 +18,7 @@ from components.cloudflare.buckets import R2Bucket, R2Buckets, R2BucketsArgs, R2
 from components.core.outputs import DataStoreOutputs, ObjectsOutputs, RegistryOutputs
 from stacks.aws_foundation import Foundation
 from stacks.config_stores import MysqlAvailability, Placement
-from stacks.providers import atlas_provider, cloudflare_provider
+from stacks.providers import atlas_provider
 
 
 def managed_stores(base: Foundation) -> dict[str, DataStoreOutputs]:
@@ -140,7 +141,7 @@ def buckets(base: Foundation) -> ObjectsOutputs:
     ).outputs
 
 
-def public_buckets(base: Foundation) -> R2BucketsOutputs:
+def public_buckets(base: Foundation, cloudflare: Provider) -> R2BucketsOutputs:
     """Buckets of what is about nobody, in R2."""
     return R2Buckets(
         "public-objects",
@@ -149,7 +150,7 @@ def public_buckets(base: Foundation) -> R2BucketsOutputs:
             account_id=base.config.required_cloudflare.account,
             buckets={"media": R2Bucket(data_class=DataClass.PUBLIC)},
         ),
-        provider=cloudflare_provider(base.scope),
+        provider=cloudflare,
     ).outputs
 
 

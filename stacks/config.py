@@ -15,6 +15,7 @@ from pydantic import (
 
 from catalog.clusters import Cluster, cluster_of
 from catalog.places import Cloud, Country, Region
+from stacks.config_edge import CloudflareConfig
 from stacks.config_network import KubernetesConfig, NetworkConfig
 from stacks.config_section import Section, present, within
 from stacks.config_stores import Billing, MongodbConfig, MysqlConfig, RedisConfig
@@ -35,13 +36,6 @@ class Layer(StrEnum):
     """What runs in the cluster before any service: namespaces, storage classes, in-cluster data stores."""
     SERVICES = "services"
     """The ten services' identities."""
-
-
-class CloudflareConfig(Section):
-    """Cloudflare, for what is not personal."""
-
-    account: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$", examples=["0123456789abcdef0123456789abcdef"])]
-    """Account id: 32 hexadecimal digits."""
 
 
 class ObjectsConfig(Section):

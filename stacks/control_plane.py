@@ -1,4 +1,4 @@
-"""The global control plane: cluster, audit archive; no personal data, nothing from another stack (M§14.1)."""
+"""The global control plane: cluster, audit archive, public zone; nothing personal or of another stack (M§14.1)."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from components.aws.audit_archive import AuditArchive, AuditArchiveArgs
 from components.aws.keys import KeyPurpose
 from components.core.outputs import ObjectsOutputs
 from components.kubernetes.storage import ebs_gp3
-from stacks import exports, in_cluster
+from stacks import edge, exports, in_cluster
 from stacks.aws_foundation import Foundation, foundation
 from stacks.config import Layer
 from stacks.config_source import Settings
-from stacks.providers import kubernetes_provider
+from stacks.providers import cloudflare_provider, kubernetes_provider
 
 PURPOSES = frozenset({KeyPurpose.KUBERNETES, KeyPurpose.VOLUMES, KeyPurpose.LOGS})
 """No key for databases, caches or objects of persons: there are none. The archive makes its own."""
@@ -22,6 +22,7 @@ def build(settings: Settings) -> None:
     exports.export_identity(settings)
     base = foundation(settings, PURPOSES)
     archive = audit_archive(base)
+    exports.export_parts(edge.control_plane(base, cloudflare_provider(base.scope)))
     if settings.config.builds(Layer.PLATFORM):
         in_cluster.default_storage(
             base.scope,

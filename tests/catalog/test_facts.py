@@ -110,8 +110,13 @@ def test_every_kind_is_priced_in_every_region(kind: Priced, region: Region) -> N
     assert kind.known_types(region)
 
 
-def test_every_product_stack_needs_its_secrets_and_the_control_plane_none() -> None:
-    assert required_secrets(Stack.PROD_GLOBAL) == ()
+def test_every_product_stack_needs_its_secrets_and_the_control_plane_its_router_s_alone() -> None:
+    assert required_secrets(Stack.PROD_GLOBAL) == (DeploySecret.EDGE_SESSION_KEY.value,)
+    assert {s for s in Stack if DeploySecret.EDGE_SESSION_KEY.value in required_secrets(s)} == {
+        Stack.DEV,
+        Stack.STAGING,
+        Stack.PROD_GLOBAL,
+    }
     assert DeploySecret.MYSQL_PASSWORD.value in required_secrets(Stack.PROD_CHINA)
     assert DeploySecret.MYSQL_PASSWORD.value not in required_secrets(Stack.DEV)
 
