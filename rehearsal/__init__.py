@@ -5,8 +5,8 @@ cloud and keeps the state, with either of two hosts: the embedded one, or the re
 as a provider. Nothing here ever contacts a cloud.
 """
 
-from rehearsal.embedded_plan import plan
 from rehearsal.api import destroy, rehearse
+from rehearsal.embedded_plan import plan
 from rehearsal.errors import (
     DeploymentError,
     EngineFailedError,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from rehearsal import embedded
+from rehearsal import engine as real
+from rehearsal.engine_cli import find_cli
 from rehearsal.faults import NO_FAULTS, Faults
 from rehearsal.project import Project
 from rehearsal.steps import EngineChoice, OnEvent, RehearsalResult, ignore_event
@@ -26,8 +28,6 @@ def rehearse(
     `EngineUnavailableError`, `EngineFailedError` or another `RehearsalError`.
     """
     if _chosen(engine) is EngineChoice.PULUMI:
-        from rehearsal import engine as real
-
         return real.rehearse(
             project, placeholder_secrets=placeholder_secrets, faults=faults, on_event=on_event
         )
@@ -45,8 +45,6 @@ def destroy(
 ) -> RehearsalResult:
     """Delete everything that rehearsals of this stack made, protected resources too. Errors as for `rehearse`."""
     if _chosen(engine) is EngineChoice.PULUMI:
-        from rehearsal import engine as real
-
         return real.destroy(project, faults=faults, on_event=on_event)
     return embedded.destroy(project, faults=faults, on_event=on_event)
 
@@ -54,6 +52,4 @@ def destroy(
 def _chosen(engine: EngineChoice) -> EngineChoice:
     if engine is not EngineChoice.AUTO:
         return engine
-    from rehearsal.engine_cli import find_cli
-
     return EngineChoice.PULUMI if find_cli() is not None else EngineChoice.EMBEDDED

@@ -85,13 +85,15 @@ def _keep(keys: tuple[str | int, ...], old: Any, new: Any) -> None:
         return
     if not isinstance(new, (dict, list)):
         return
-    had, has = _has(old, first), _has(new, first)
+    was: Any = old
+    now: Any = new
+    had, has = _has(was, first), _has(now, first)
     if rest:
         if had and has:
-            _keep(rest, old[first], new[first])
+            _keep(rest, was[first], now[first])
         return
     if had and (has or isinstance(new, dict)):
-        new[first] = copy.deepcopy(old[first])
+        now[first] = copy.deepcopy(was[first])
     elif has and isinstance(new, dict):
         del cast("dict[Any, Any]", new)[first]
 

@@ -18,7 +18,10 @@ from rehearsal.standin_invoke import InvokeError, invoke
 from rehearsal.values import Properties
 
 _INTERNAL = "__internal"
-PROTECTED: Final = "it is protected and would be {what}. Remove `protect` from it in the program and run once more before this change."
+PROTECTED: Final = (
+    "it is protected and would be {what}. "
+    "Remove `protect` from it in the program and run once more before this change."
+)
 
 
 class DuplicateUrnError(RehearsalError):

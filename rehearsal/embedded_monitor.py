@@ -1,3 +1,4 @@
+# ruff: noqa: N802 - method names are the service's
 """The resource monitor that Pulumi's Python SDK talks to when the embedded host runs a program."""
 
 from __future__ import annotations
@@ -7,7 +8,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from google.protobuf import empty_pb2
-from pulumi.runtime.proto import provider_pb2, resource_pb2
+from pulumi.runtime.proto import resource_pb2
 
 from rehearsal import values
 from rehearsal.embedded_goal import Goal, goal_of
@@ -80,12 +81,12 @@ class Monitor:
     def __init__(self, deployment: Deployment) -> None:
         self._deployment = deployment
 
-    def GetDeploymentInfo(self, request: Any) -> resource_pb2.DeploymentInfo:  # noqa: N802
+    def GetDeploymentInfo(self, request: Any) -> resource_pb2.DeploymentInfo:
         """Say what this monitor can do."""
         del request
         return resource_pb2.DeploymentInfo(supportedFeatures=_FEATURES)
 
-    def SupportsFeature(self, request: Any) -> resource_pb2.SupportsFeatureResponse:  # noqa: N802
+    def SupportsFeature(self, request: Any) -> resource_pb2.SupportsFeatureResponse:
         """Say what this monitor can do, to an older SDK."""
         return resource_pb2.SupportsFeatureResponse(
             hasSupport=request.id in {"secrets", "resourceReferences", "aliasSpecs", "deletedWith"}
@@ -103,7 +104,7 @@ class Monitor:
             result=_RESULTS[answer.outcome],
         )
 
-    def ReadResource(self, request: resource_pb2.ReadResourceRequest) -> resource_pb2.ReadResourceResponse:  # noqa: N802
+    def ReadResource(self, request: resource_pb2.ReadResourceRequest) -> resource_pb2.ReadResourceResponse:
         """Read one resource that exists outside the stack."""
         goal = Goal(
             type=request.type,
@@ -130,51 +131,50 @@ class Monitor:
             result=_RESULTS[answer.outcome],
         )
 
-    def RegisterResourceOutputs(self, request: Any) -> empty_pb2.Empty:  # noqa: N802
+    def RegisterResourceOutputs(self, request: Any) -> empty_pb2.Empty:
         """Keep the outputs of a component."""
         self._deployment.register_outputs(request.urn, values.from_struct(request.outputs))
         return empty_pb2.Empty()
 
-    def Invoke(self, request: Any) -> resource_pb2.ResourceInvokeResponse:  # noqa: N802
+    def Invoke(self, request: Any) -> resource_pb2.ResourceInvokeResponse:
         """Call a provider's function."""
         answer = self._deployment.invoke(request.tok, values.from_struct(request.args), request.provider)
-        failures: list[provider_pb2.CheckFailure] = []
-        return resource_pb2.ResourceInvokeResponse(
-            **{"return": values.to_struct(answer), "failures": failures}
-        )
+        response = resource_pb2.ResourceInvokeResponse()
+        getattr(response, "return").CopyFrom(values.to_struct(answer))
+        return response
 
-    def SignalAndWaitForShutdown(self, request: Any) -> empty_pb2.Empty:  # noqa: N802
+    def SignalAndWaitForShutdown(self, request: Any) -> empty_pb2.Empty:
         """The program has registered everything."""
         del request
         return empty_pb2.Empty()
 
-    def Call(self, request: Any) -> Any:  # noqa: N802
+    def Call(self, request: Any) -> Any:
         """Refuse: methods of remote components."""
         raise _unsupported(f"the method {request.tok}")
 
-    def RegisterPackage(self, request: Any) -> Any:  # noqa: N802
+    def RegisterPackage(self, request: Any) -> Any:
         """Refuse: parameterized providers."""
         raise _unsupported(f"the parameterized provider {request.name}")
 
-    def RegisterStackTransform(self, request: Any) -> Any:  # noqa: N802
+    def RegisterStackTransform(self, request: Any) -> Any:
         """Refuse: transforms of a whole stack."""
         del request
         raise _unsupported("transforms of a whole stack")
 
-    def RegisterStackInvokeTransform(self, request: Any) -> Any:  # noqa: N802
+    def RegisterStackInvokeTransform(self, request: Any) -> Any:
         """Refuse: transforms of invokes."""
         del request
         raise _unsupported("transforms of invokes")
 
-    def RegisterResourceHook(self, request: Any) -> Any:  # noqa: N802
+    def RegisterResourceHook(self, request: Any) -> Any:
         """Refuse: resource hooks."""
         raise _unsupported(f"the resource hook {request.name!r}")
 
-    def RegisterErrorHook(self, request: Any) -> Any:  # noqa: N802
+    def RegisterErrorHook(self, request: Any) -> Any:
         """Refuse: error hooks."""
         raise _unsupported(f"the error hook {request.name!r}")
 
-    def ExistsResource(self, request: Any) -> Any:  # noqa: N802
+    def ExistsResource(self, request: Any) -> Any:
         """Refuse: the stand-in cloud holds nothing outside the stack."""
         raise _unsupported(f"asking whether {request.type} {request.id!r} exists")
 

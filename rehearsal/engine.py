@@ -145,7 +145,8 @@ def _error(
             return ProgramFailedError(text.removeprefix(_CRASHED).strip())
     said = [message.text for message in reader.errors if not message.text.startswith(_EXITED)]
     if len(said) < len(reader.errors):
-        return ProgramError("\n".join(said) or stderr)
+        spoken = "\n".join(said or reader.other) or stderr
+        return ProgramError(spoken or "the program ended with an error and said nothing.")
     return EngineFailedError(complaint(command, "\n".join(said + reader.other) or stderr))
 
 

@@ -13,7 +13,7 @@ import sys
 import threading
 import traceback
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
@@ -49,7 +49,7 @@ def run_program(project: LoadedProject, *, monitor: Any, preview: bool, on_messa
 
 
 @contextlib.contextmanager
-def _no_collection() -> Iterator[None]:
+def _no_collection() -> Generator[None, None, None]:
     """Keep the cycle collector off: a run makes classes and resources by the hundred thousand and drops hardly any.
 
     Searching them again and again for garbage takes half of the time of a plan and frees nothing (bench/plan).
@@ -166,7 +166,7 @@ class _InlineExecutor(ThreadPoolExecutor):
 
 
 @contextlib.contextmanager
-def _event_loop() -> Iterator[asyncio.AbstractEventLoop]:
+def _event_loop() -> Generator[asyncio.AbstractEventLoop, None, None]:
     loop = asyncio.new_event_loop()
     loop.set_default_executor(_InlineExecutor(max_workers=1))
     asyncio.set_event_loop(loop)
@@ -188,7 +188,7 @@ def _event_loop() -> Iterator[asyncio.AbstractEventLoop]:
 
 
 @contextlib.contextmanager
-def _process_as_the_host_has_it(project: LoadedProject) -> Iterator[None]:
+def _process_as_the_host_has_it(project: LoadedProject) -> Generator[None, None, None]:
     """The main directory is the working directory; its modules are forgotten afterwards."""
     directory = project.main.parent
     before = (Path.cwd(), list(sys.path), list(sys.argv), sys.modules.get("__main__"))
@@ -241,7 +241,7 @@ class _Lines(io.TextIOBase):
 
 
 @contextlib.contextmanager
-def _captured_output(on_message: OnEvent) -> Iterator[None]:
+def _captured_output(on_message: OnEvent) -> Generator[None, None, None]:
     """Standard output is the caller's (it may be JSON): what the program prints becomes messages."""
     out, err = _Lines(on_message, Severity.INFO), _Lines(on_message, Severity.WARNING)
     try:

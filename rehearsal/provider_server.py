@@ -1,3 +1,4 @@
+# ruff: noqa: N802 - method names are the service's
 """The stand-in cloud as a gRPC provider plugin: what the real engine is attached to.
 
 One server on one port serves every package. The engine opens a connection for each provider instance, so a connection
@@ -8,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NoReturn, cast
 
@@ -148,7 +149,9 @@ class StandInProvider(provider_pb2_grpc.ResourceProviderServicer):
             answer = invoke(request.tok, values.from_struct(request.args), facts)
         except InvokeError as error:
             _abort(context, str(error))
-        return provider_pb2.InvokeResponse(**{"return": values.to_struct(answer)})
+        response = provider_pb2.InvokeResponse()
+        getattr(response, "return").CopyFrom(values.to_struct(answer))
+        return response
 
     # Parts
 
@@ -217,7 +220,7 @@ class StandInProvider(provider_pb2_grpc.ResourceProviderServicer):
 
 
 @contextlib.contextmanager
-def serving(faults: FaultPlan) -> Iterator[tuple[StandInProvider, int]]:
+def serving(faults: FaultPlan) -> Generator[tuple[StandInProvider, int], None, None]:
     """Serve the stand-in on a free loopback port while the context lasts."""
     provider = StandInProvider(faults)
     server = grpc.server(

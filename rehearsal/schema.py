@@ -17,7 +17,9 @@ from rehearsal.schema_types import ANY, Field, ObjectOf, Type, compile_hint, com
 class ResourceSchema:
     """Inputs and outputs of one resource type under their Pulumi names.
 
-    An output is `required` when the provider always answers it. `open_inputs` says that further inputs are allowed (Kubernetes custom resources). `known` is False for a type that no
+    An output is `required` when the provider always answers it. `open_inputs` says that further inputs are allowed
+    (Kubernetes custom resources). `json_inputs` says that inputs travel as JSON text (a provider's configuration).
+    `known` is False for a type that no
     installed SDK has; nothing can be said about it then.
     """
 

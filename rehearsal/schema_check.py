@@ -134,43 +134,57 @@ def _typed(value: Value, expected: Type, path: str) -> Iterator[_Problem]:
     if special == values.OUTPUT:
         yield from _typed(value.get("value", values.UNKNOWN), expected, path)
         return
+    if isinstance(expected, OneOf):
+        yield from _one_of(value, expected, path)
+    elif not _has_shape(value, expected):
+        yield _wrong(value, expected, path)
+    else:
+        yield from _inside(value, expected, path)
+
+
+def _one_of(value: Value, expected: OneOf, path: str) -> Iterator[_Problem]:
+    if any(next(_typed(value, item, path), None) is None for item in expected.alternatives):
+        return
+    objects = [item for item in expected.alternatives if isinstance(item, ObjectOf)]
+    if isinstance(value, dict) and len(objects) == 1:
+        yield from _typed(value, objects[0], path)
+    else:
+        yield _wrong(value, expected, path)
+
+
+def _has_shape(value: Value, expected: Type) -> bool:
+    """Whether a value is what a type asks for, without looking at what it contains."""
+    special = values.signature(value)
     match expected:
-        case OneOf(alternatives):
-            if not any(next(_typed(value, item, path), None) is None for item in alternatives):
-                objects = [item for item in alternatives if isinstance(item, ObjectOf)]
-                if isinstance(value, dict) and len(objects) == 1:
-                    yield from _typed(value, objects[0], path)
-                else:
-                    yield _wrong(value, expected, path)
         case Scalar(kind):
-            if not _scalar_fits(value, kind):
-                yield _wrong(value, expected, path)
+            fits = _scalar_fits(value, kind)
         case Choice(constants):
-            if isinstance(value, (dict, list)) or value not in constants:
-                yield _wrong(value, expected, path)
-        case ListOf(element):
-            if not isinstance(value, list):
-                yield _wrong(value, expected, path)
-            else:
-                for index, item in enumerate(cast("list[Value]", value)):
-                    yield from _typed(item, element, values.join_path(path, index))
-        case MapOf(element):
-            if not isinstance(value, dict) or special is not None:
-                yield _wrong(value, expected, path)
-            else:
-                for key, item in cast("Properties", value).items():
-                    yield from _typed(item, element, values.join_path(path, key))
-        case ObjectOf(described):
-            if not isinstance(value, dict) or special is not None:
-                yield _wrong(value, expected, path)
-            else:
-                yield from _object(cast("Properties", value), fields_of(described), path)
+            fits = not isinstance(value, (dict, list)) and value in constants
+        case ListOf():
+            fits = isinstance(value, list)
+        case MapOf() | ObjectOf():
+            fits = isinstance(value, dict) and special is None
         case FileType():
-            if special not in {values.ASSET, values.ARCHIVE}:
-                yield _wrong(value, expected, path)
+            fits = special in {values.ASSET, values.ARCHIVE}
         case ResourceType():
-            if special != values.RESOURCE and not isinstance(value, str):
-                yield _wrong(value, expected, path)
+            fits = special == values.RESOURCE or isinstance(value, str)
+        case AnyType() | OneOf():
+            fits = True
+    return fits
+
+
+def _inside(value: Value, expected: Type, path: str) -> Iterator[_Problem]:
+    match expected:
+        case ListOf(element):
+            for index, item in enumerate(cast("list[Value]", value)):
+                yield from _typed(item, element, values.join_path(path, index))
+        case MapOf(element):
+            for key, item in cast("Properties", value).items():
+                yield from _typed(item, element, values.join_path(path, key))
+        case ObjectOf(described):
+            yield from _object(cast("Properties", value), fields_of(described), path)
+        case _:
+            pass
 
 
 def _scalar_fits(value: Value, kind: type) -> bool:
@@ -210,7 +224,7 @@ def _known_names(name: str, fields: Mapping[str, Field]) -> str:
     return "a property of this type"
 
 
-def _found(value: Value) -> str:
+def _found(value: Value) -> str:  # noqa: PLR0911 - a table
     """What kind of value was found, without showing it: it may be secret where its place is not."""
     special = values.signature(value)
     if special == values.SECRET:

@@ -131,7 +131,7 @@ def _is_wrapper(part: Any) -> bool:
     )
 
 
-def _compile_plain(hint: Any, origin: Any) -> Type | None:
+def _compile_plain(hint: Any, origin: Any) -> Type | None:  # noqa: PLR0911 - a table
     arguments = typing.get_args(hint)
     if origin is Literal:
         return Choice(arguments)
@@ -171,7 +171,7 @@ def fields_of(described: type[Any]) -> Mapping[str, Field]:
     return fields
 
 
-def describe(expected: Type) -> str:
+def describe(expected: Type) -> str:  # noqa: PLR0911 - a table
     """A type in words, for messages."""
     match expected:
         case Scalar(kind):

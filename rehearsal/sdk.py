@@ -74,12 +74,12 @@ def is_output_type(candidate: type[Any]) -> bool:
 
 def property_hints(described: type[Any]) -> dict[str, Any]:
     """Pulumi names of a class's properties and their resolved annotations, wrappers included."""
-    return cast("dict[str, Any]", _types._raw_return_hints(described))  # pyright: ignore[reportPrivateUsage]
+    return cast("dict[str, Any]", _types._raw_return_hints(described))
 
 
 def python_names(described: type[Any]) -> dict[str, str]:
     """Pulumi names of a class's properties and the Python names they have."""
-    return {pulumi_name: python_name for python_name, pulumi_name, _ in _types._py_properties(described)}  # pyright: ignore[reportPrivateUsage]
+    return {pulumi_name: python_name for python_name, pulumi_name, _ in _types._py_properties(described)}
 
 
 def output_hints(resource: type[pulumi.Resource]) -> dict[str, Any]:

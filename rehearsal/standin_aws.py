@@ -243,7 +243,11 @@ FORMS: Final[Mapping[str, Form]] = {
     ),
     "iam/accessKey:AccessKey": Form(
         id="AKIA{upper:16}",
-        outputs={"secret": "{lower:40.secret}", "sesSmtpPasswordV4": "{lower:44.smtp}", "createDate": "2026-01-01T00:00:00Z"},
+        outputs={
+            "secret": "{lower:40.secret}",
+            "sesSmtpPasswordV4": "{lower:44.smtp}",
+            "createDate": "2026-01-01T00:00:00Z",
+        },
     ),
     "iam/role:Role": Form(id="{name}", arn=_IAM + "role/{name}", outputs={"uniqueId": "AROA{upper:17}"}),
     "iam/user:User": Form(id="{name}", arn=_IAM + "user/{name}", outputs={"uniqueId": "AIDA{upper:17}"}),

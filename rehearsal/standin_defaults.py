@@ -66,7 +66,8 @@ def complete(
 ) -> Properties:
     """Every declared output: the inputs as given, `known` where the table says, the rest by name and type.
 
-    An optional input that was not given stays absent, as with the real providers, unless the provider always answers it.
+    An optional input that was not given stays absent, as with the real providers, unless they always
+    answer it.
     """
     result: Properties = {}
     for name, declared in outputs.items():
@@ -110,7 +111,7 @@ def _default_of_input(name: str, expected: Type, naming: Naming) -> Value:
             return make(name, expected, naming)
 
 
-def make(name: str, expected: Type, naming: Naming, *, path: str = "", depth: int = 0) -> Value:
+def make(name: str, expected: Type, naming: Naming, *, path: str = "", depth: int = 0) -> Value:  # noqa: PLR0911 - a table
     """A value of the declared type."""
     where = f"{path}.{name}"
     match expected:
@@ -142,7 +143,7 @@ def make(name: str, expected: Type, naming: Naming, *, path: str = "", depth: in
             return {}
 
 
-def _text(name: str, naming: Naming, where: str) -> str:
+def _text(name: str, naming: Naming, where: str) -> str:  # noqa: PLR0911 - a table
     lower = name.lower()
     form = _BY_NAME.get(lower)
     if form is not None and where.count(".") == 1:

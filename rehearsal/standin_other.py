@@ -17,6 +17,8 @@ CLOUDFLARE: Final[Mapping[str, Form]] = {
     "index/r2Bucket:R2Bucket": Form(id="{name}"),
     "index/workersScript:WorkersScript": Form(id="{name}", name_from="scriptName"),
     "index/workerScript:WorkerScript": Form(id="{name}"),
+    "index/workerVersion:WorkerVersion": Form(id="{uuid}"),
+    "index/workersDeployment:WorkersDeployment": Form(id="{uuid}"),
     "index/pagesProject:PagesProject": Form(
         id="{name}", outputs={"subdomain": "{name}.pages.dev", "domains": ["{name}.pages.dev"]}
     ),

@@ -1,7 +1,7 @@
 """Which changes make a provider replace a resource instead of changing it.
 
-Mostly the SDK's docstrings say it ("Forces new resource"). `_FORCES` adds well-known ones that the docstrings leave out;
-it follows the `ForceNew` marks of the Terraform providers' schemas (hashicorp/aws, aliyun/alicloud,
+Where the SDK's docstrings say it ("Forces new resource") they are followed. Many do not; the tables add the well-known
+ones, following the `ForceNew` marks of the Terraform providers' schemas (hashicorp/aws, aliyun/alicloud,
 cloudflare/cloudflare, mongodb/mongodbatlas) and, for Kubernetes, the fields that the API server calls immutable.
 """
 

@@ -58,6 +58,7 @@ class Sealer:
         self._key = key
 
     def __call__(self, value: Value) -> str:
+        """The digest of a secret value."""
         mac = hmac.new(self._key, values.canonical(value).encode(), hashlib.sha256)
         return f"hmac-sha256:{mac.hexdigest()}"
 

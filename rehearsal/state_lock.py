@@ -6,7 +6,7 @@ import contextlib
 import fcntl
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Generator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
@@ -15,7 +15,7 @@ from rehearsal.errors import StateLockedError
 
 
 @contextlib.contextmanager
-def locked(directory: Path) -> Iterator[None]:
+def locked(directory: Path) -> Generator[None, None, None]:
     """Hold the lock of a state folder. Raises `StateLockedError`, which says who has it and since when.
 
     The kernel gives the lock up when its holder dies, so a lock file that a killed run left behind means nothing.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -33,16 +34,16 @@ def test_without_the_cli_it_cannot_be_asked_for(tmp_path: Path) -> None:
 def test_events_of_the_cli_become_steps() -> None:
     urn = "urn:pulumi:dev::shop::aws:ec2/vpc:Vpc::v"
     reader = EventReader(ignore_event)
-    reader.line(
-        '{"resOutputsEvent": {"metadata": {"op": "update", "urn": "%s", "type": "aws:ec2/vpc:Vpc",'
-        ' "old": {"inputs": {"tags": {"a": "1"}, "p": "[secret]"}}, "new": {"parent": "x", "inputs": {"tags": {"a": "2"}, "p": "[secret]"}},'
-        ' "detailedDiff": {"tags.a": {"diffKind": "update"}, "p": {"diffKind": "update-replace"}}}}}' % urn
-    )
-    reader.line(
-        '{"resOutputsEvent": {"metadata": {"op": "delete-replaced", "urn": "%s", "type": "aws:ec2/vpc:Vpc"}}}'
-        % urn
-    )
-    reader.line('{"diagnosticEvent": {"severity": "error", "message": "broken", "urn": "%s"}}' % urn)
+    metadata = {"op": "update", "urn": urn, "type": "aws:ec2/vpc:Vpc"}
+    old = {"inputs": {"tags": {"a": "1"}, "p": "[secret]"}}
+    new = {"parent": "x", "inputs": {"tags": {"a": "2"}, "p": "[secret]"}}
+    detailed = {"tags.a": {"diffKind": "update"}, "p": {"diffKind": "update-replace"}}
+    for event in (
+        {"resOutputsEvent": {"metadata": metadata | {"old": old, "new": new, "detailedDiff": detailed}}},
+        {"resOutputsEvent": {"metadata": metadata | {"op": "delete-replaced"}}},
+        {"diagnosticEvent": {"severity": "error", "message": "broken", "urn": urn}},
+    ):
+        reader.line(json.dumps(event))
     reader.line("not json")
     (step,) = reader.steps
     assert (step.op, step.name, step.parent) == (Op.UPDATE, "v", "x")

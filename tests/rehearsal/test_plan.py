@@ -164,7 +164,7 @@ def test_a_missing_configuration_value_is_said_in_the_sdk_s_words(tmp_path: Path
 
 
 def test_project_mistakes(tmp_path: Path) -> None:
-    with pytest.raises(ProjectError, match="no Pulumi.yaml"):
+    with pytest.raises(ProjectError, match=r"no Pulumi\.yaml"):
         plan(Project(root=tmp_path, stack="dev"))
     project = sample(tmp_path, "import pulumi\n")
     Sample(root=tmp_path, stack="prod-asia").config()
@@ -189,8 +189,10 @@ def test_all_schema_mistakes_of_all_resources_at_once(tmp_path: Path) -> None:
         HEADER
         + """
 subnet = aws.ec2.Subnet("a", vpc_id=3, cidr_block="10.0.0.0/24", opts=here)
-group = aws.ec2.SecurityGroup("b", ingress=[{"protocol": "tcp", "from_port": "x", "to_port": 1, "cidr_block": "0.0.0.0/0"}], opts=here)
-aws.eks.NodeGroup("c", cluster_name="x", node_role_arn=group.arn, subnet_ids=[subnet.id], scaling_config={"min_size": 1}, opts=here)
+group = aws.ec2.SecurityGroup("b", opts=here,
+    ingress=[{"protocol": "tcp", "from_port": "x", "to_port": 1, "cidr_block": "0.0.0.0/0"}])
+aws.eks.NodeGroup("c", cluster_name="x", node_role_arn=group.arn, subnet_ids=[subnet.id], opts=here,
+    scaling_config={"min_size": 1})
 """,
     )
     with pytest.raises(SchemaError) as caught:
@@ -241,7 +243,8 @@ pulumi.export("account", aws.get_caller_identity(opts=call).account_id)
 pulumi.export("region", aws.get_region(opts=call).region)
 pulumi.export("zones", aws.get_availability_zones(opts=call).names)
 pulumi.export("policy", aws.iam.get_policy_document(
-    statements=[{"actions": ["s3:GetObject"], "resources": ["*"], "principals": [{"type": "AWS", "identifiers": ["1"]}]}], opts=call).json)
+    statements=[{"actions": ["s3:GetObject"], "resources": ["*"],
+                 "principals": [{"type": "AWS", "identifiers": ["1"]}]}], opts=call).json)
 """,
     )
     outputs = plan(project.project).outputs

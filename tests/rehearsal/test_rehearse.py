@@ -136,7 +136,8 @@ def test_a_renamed_parent_takes_its_children_along(tmp_path: Path) -> None:
         "class Net(pulumi.ComponentResource):\n"
         "    def __init__(self, name, opts=None):\n"
         "        super().__init__('shop:aws:Net', name, {}, opts)\n"
-        "        aws.ec2.Vpc(f'{name}-vpc', cidr_block='10.0.0.0/16', opts=pulumi.ResourceOptions(parent=self, provider=cloud))\n"
+        "        aws.ec2.Vpc(f'{name}-vpc', cidr_block='10.0.0.0/16',\n"
+        "                    opts=pulumi.ResourceOptions(parent=self, provider=cloud))\n"
     )
     project = sample(tmp_path, program + "Net('old')\n")
     project.rehearse()

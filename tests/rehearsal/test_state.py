@@ -10,7 +10,7 @@ import pytest
 
 from rehearsal import Death, EngineChoice, Faults, Op, StateError, StateLockedError
 from rehearsal.state import StateStore
-from tests.rehearsal.projects import HEADER, Sample, by_name, sample
+from tests.rehearsal.projects import HEADER, Sample, sample
 
 PROGRAM = (
     HEADER
@@ -90,7 +90,7 @@ def test_an_operation_is_on_disk_before_the_next_one_begins(
     real = os.fsync
 
     def fsync(descriptor: int) -> None:
-        path = Path(os.readlink(f"/proc/self/fd/{descriptor}"))
+        path = Path(f"/proc/self/fd/{descriptor}").readlink()
         if path.name == "journal.jsonl":
             synced.append(path.read_text().splitlines()[-1])
         real(descriptor)
@@ -125,11 +125,11 @@ def test_one_run_at_a_time(tmp_path: Path) -> None:
         ('{"version": 3, "deployment": {"resources": []}}', "not a rehearsal's state file"),
         ('{"rehearsal": {"format": "smp-rehearsal-state", "version": 9}}', "its format 9"),
         (
-            '{"rehearsal": {"format": "smp-rehearsal-state", "version": 1, "project": "shop", "stack": "prod", "serial": 1}}',
+            '{"rehearsal": {"format": "smp-rehearsal-state", "version": 1, "project": "shop", "stack": "prod"}}',
             "belongs to stack 'prod'",
         ),
         (
-            '{"rehearsal": {"format": "smp-rehearsal-state", "version": 1, "project": "shop", "stack": "dev", "serial": 1}}',
+            '{"rehearsal": {"format": "smp-rehearsal-state", "version": 1, "project": "shop", "stack": "dev"}}',
             "damaged",
         ),
     ],

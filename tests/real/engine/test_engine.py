@@ -95,8 +95,10 @@ def test_schema_mistakes_are_the_same_in_both_hosts(tmp_path: Path) -> None:
         tmp_path,
         HEADER
         + "aws.ec2.Subnet('a', vpc_id=3, cidr_block='10.0.0.0/24', opts=here)\n"
-        + "aws.ec2.SecurityGroup('b', ingress=[{'protocol': 'tcp', 'from_port': 'x', 'to_port': 1, 'cidr': 'x'}], opts=here)\n"
-        + "aws.eks.NodeGroup('c', cluster_name='x', node_role_arn='r', subnet_ids=[], scaling_config={'min_size': 1}, opts=here)\n"
+        + "aws.ec2.SecurityGroup('b', opts=here,\n"
+        + "    ingress=[{'protocol': 'tcp', 'from_port': 'x', 'to_port': 1, 'cidr': 'x'}])\n"
+        + "aws.eks.NodeGroup('c', cluster_name='x', node_role_arn='r', subnet_ids=[], opts=here,\n"
+        + "    scaling_config={'min_size': 1})\n"
         + "aws.s3.Bucket('fine', bucket='fine', opts=here)\n",
     )
     with pytest.raises(SchemaError) as embedded:
@@ -124,7 +126,8 @@ def test_replacement_and_deletion(tmp_path: Path) -> None:
         "v = aws.ec2.Vpc('v', cidr_block='{cidr}', opts=here)\n"
         "aws.ec2.Subnet('s', vpc_id=v.id, cidr_block='10.0.0.0/24', opts=here)\n"
         "k = kubernetes.Provider('k', kubeconfig='x')\n"
-        "kubernetes.core.v1.ConfigMap('c', metadata={{'name': 'c'}}, data={{'a': '{cidr}'}}, opts=pulumi.ResourceOptions(provider=k))\n"
+        "kubernetes.core.v1.ConfigMap('c', metadata={{'name': 'c'}}, data={{'a': '{cidr}'}},\n"
+        "    opts=pulumi.ResourceOptions(provider=k))\n"
     )
     project = sample(
         tmp_path, program.format(cidr="10.0.0.0/16") + "aws.s3.Bucket('b', bucket='b', opts=here)\n"
