@@ -44,6 +44,7 @@ def project_with(folder: Path, stack: Stack, changes: Mapping[str, object]) -> P
             place[last] = value
     settings = yaml.safe_load((ROOT / "Pulumi.yaml").read_text(encoding="utf-8"))
     settings["main"] = str(ROOT / "stacks")
+    settings["runtime"]["options"]["virtualenv"] = str(ROOT / ".venv")
     (folder / "Pulumi.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
     (folder / f"Pulumi.{stack.facts.name}.yaml").write_text(yaml.safe_dump(document), encoding="utf-8")
     return Project(root=folder, stack=stack.facts.name)
