@@ -143,7 +143,8 @@ def smp(
         Path, typer.Option("--project", "-C", metavar="DIR", help="Where Pulumi.yaml is.", show_default=False)
     ] = _ROOT,
     version: Annotated[
-        bool, typer.Option("--version", is_eager=True, callback=_show_version, help="Show the version and exit.")
+        bool,
+        typer.Option("--version", is_eager=True, callback=_show_version, help="Show the version and exit."),
     ] = False,
 ) -> None:
     """Take the options of all commands."""

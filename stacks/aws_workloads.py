@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from components.kubernetes.mongodb import InClusterMongodb, InClusterMongodbArgs
-from components.kubernetes.redis import InClusterRedis, InClusterRedisArgs
-
 from catalog.deploy_secrets import DeploySecret
 from catalog.services import Service
 from components.aws.cluster_autoscaler import (
@@ -17,6 +14,8 @@ from components.aws.keys import KeyPurpose
 from components.aws.objects import BucketPurpose, bucket_name
 from components.aws.workload_identity import WorkloadIdentity, WorkloadIdentityArgs
 from components.core.outputs import DataStoreOutputs
+from components.kubernetes.mongodb import InClusterMongodb, InClusterMongodbArgs
+from components.kubernetes.redis import InClusterRedis, InClusterRedisArgs
 from components.kubernetes.storage import ebs_gp3
 from stacks import in_cluster
 from stacks.aws_foundation import Foundation

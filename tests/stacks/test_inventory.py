@@ -29,4 +29,6 @@ def test_the_inventory_is_the_reviewed_one(stack: Stack, request: pytest.Fixture
     text = inventory(stack)
     if request.config.getoption("--update-golden"):
         file.write_text(text, encoding="utf-8")
-    assert text == file.read_text(encoding="utf-8"), "reviewed? then `./smp test tests/stacks --update-golden`"
+    assert text == file.read_text(encoding="utf-8"), (
+        "reviewed? then `./smp test tests/stacks --update-golden`"
+    )

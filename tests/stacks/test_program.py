@@ -118,7 +118,9 @@ def test_the_control_plane_has_no_store_of_persons() -> None:
 @pytest.mark.parametrize("stack", ON_AWS)
 def test_nothing_joins_two_networks(stack: Stack) -> None:
     joining = ("VpcPeering", "TransitGateway", "vpnConnection", "RouteServer")
-    assert not [kind for kind in _types(resources(stack)) if any(word.lower() in kind.lower() for word in joining)]
+    assert not [
+        kind for kind in _types(resources(stack)) if any(word.lower() in kind.lower() for word in joining)
+    ]
 
 
 @pytest.mark.parametrize("stack", ON_AWS)
@@ -150,7 +152,10 @@ def test_databases_have_the_shape_of_the_matrix() -> None:
     }
     for stack, (shards, replicas) in {Stack.STAGING: (3, 0), Stack.PROD_ASIA: (3, 1)}.items():
         (cache,) = _of_type(stack, "aws:elasticache/replicationGroup:ReplicationGroup")
-        assert (cache["inputs"]["numNodeGroups"], cache["inputs"]["replicasPerNodeGroup"]) == (shards, replicas)
+        assert (cache["inputs"]["numNodeGroups"], cache["inputs"]["replicasPerNodeGroup"]) == (
+            shards,
+            replicas,
+        )
 
 
 @pytest.mark.parametrize("stack", STACKS)
@@ -178,9 +183,8 @@ def test_a_rehearsal_deploys_then_changes_nothing_then_exactly_what_was_edited(t
     assert run({}).keys() == {Op.SAME}
     edited = run({"smp:budget/monthlyUsd": 350})
     assert edited.pop(Op.SAME)
-    assert edited == {Op.UPDATE: ["aws:budgets/budget:Budget"]} or edited == {
-        Op.UPDATE: ["pulumi:pulumi:Stack", "aws:budgets/budget:Budget"]
-    }
+    assert edited.keys() == {Op.UPDATE}
+    assert set(edited[Op.UPDATE]) - {"pulumi:pulumi:Stack"} == {"aws:budgets/budget:Budget"}
     written = [file for file in tmp_path.rglob("*") if file.is_file()]
     assert written
     for file in written:
