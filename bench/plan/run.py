@@ -39,7 +39,8 @@ if "alicloud" in counts:
     import pulumi_alicloud as alicloud
     provider = alicloud.Provider("alicloud", region="cn-beijing")
     for number in range(counts["alicloud"]):
-        alicloud.vpc.Network(f"ali-{{number}}", cidr_block="10.0.0.0/16", opts=pulumi.ResourceOptions(provider=provider))
+        alicloud.vpc.Network(f"ali-{{number}}", cidr_block="10.0.0.0/16",
+                             opts=pulumi.ResourceOptions(provider=provider))
 if "kubernetes" in counts:
     import pulumi_kubernetes as kubernetes
     provider = kubernetes.Provider("kubernetes", kubeconfig="{{}}")
