@@ -73,7 +73,7 @@ def router_args(world: World, **changes: Any) -> EdgeRouterArgs:
         "compatibility_date": "2026-04-01",
         "clusters": dict.fromkeys(clusters, ClusterState.SERVING),
         "signing_keys": {"2026": SigningKey(modulus="x" * 342)},
-        "session_key": secret(SESSION_KEY),
+        "session_key": changes.pop("session_key", None) or secret(SESSION_KEY),
     }
     return EdgeRouterArgs(**{**defaults, **changes})
 
