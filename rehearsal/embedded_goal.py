@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from pulumi.runtime.proto import resource_pb2
 
 from rehearsal import values
-from rehearsal.errors import UnsupportedError
+from rehearsal.errors import ProgramError, UnsupportedError
 from rehearsal.resources import ResourceState
 from rehearsal.values import Properties, Value
 
@@ -50,7 +51,7 @@ class Goal:
     retain_on_delete: bool = False
     deleted_with: str = ""
     import_id: str = ""
-    custom_timeouts: Mapping[str, str]
+    custom_timeouts: Mapping[str, float]
 
     def state(self, urn: str, **changes: Any) -> ResourceState:
         """The state of a resource that has just been made as wanted; `changes` sets what the provider decides."""
@@ -105,11 +106,26 @@ def goal_of(request: resource_pb2.RegisterResourceRequest) -> Goal:
         deleted_with=request.deletedWith,
         import_id=request.importId,
         custom_timeouts={
-            key: value
+            key: _seconds(value, f"{request.type} {request.name!r}")
             for key in ("create", "update", "delete", "read")
             if (value := getattr(request.customTimeouts, key))
         },
     )
+
+
+_UNITS = {"h": 3600, "m": 60, "s": 1, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
+_DURATION = re.compile(r"(\d+(?:\.\d*)?)(ms|us|ns|h|m|s)")
+
+
+def _seconds(text: str, what: str) -> float:
+    """A duration in Go's form (`1h30m`) in seconds, as the engine stores it."""
+    parts = _DURATION.findall(text)
+    if not parts or "".join(number + unit for number, unit in parts) != text:
+        raise ProgramError(
+            f"{what}: custom_timeouts: {text!r} is not a duration; write one such as '30m' or '1h30m'."
+        )
+    seconds = sum((float(number) * _UNITS[unit] for number, unit in parts), 0.0)
+    return int(seconds) if seconds.is_integer() else seconds
 
 
 def _without_nulls(inputs: Properties) -> Properties:

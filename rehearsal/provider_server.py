@@ -29,6 +29,8 @@ from rehearsal.values import Properties
 
 # Newer than any SDK, so that the engine never thinks the attached plugin too old.
 _VERSION = "1000.0.0"
+# The engine compares the program with what the cloud has, and the stand-in has nothing that no run made.
+_NO_IMPORT = "an import cannot be rehearsed with the real engine; use the embedded host: --engine embedded."
 _MESSAGE_SIZE = 400 * 1024 * 1024
 
 
@@ -40,6 +42,8 @@ class StandInProvider(provider_pb2_grpc.ResourceProviderServicer):
         self._faults = faults
         self._lock = threading.Lock()
         self._facts: dict[str, ProviderFacts] = {}
+        # Read by their id alone. A comparison that follows is an import's.
+        self._found: set[str] = set()
 
     def failure_of(self, urn: str) -> ResourceFailure | None:
         """What was refused for a URN."""
@@ -99,6 +103,9 @@ class StandInProvider(provider_pb2_grpc.ResourceProviderServicer):
         """Compare the inputs of a resource with those it was made from; refused ones always differ."""
         if self.failure_of(request.urn) is not None:
             return provider_pb2.DiffResponse(changes=provider_pb2.DiffResponse.DIFF_SOME)
+        if request.urn in self._found:
+            self.failures.append(ResourceFailure(urn=request.urn, reason=_NO_IMPORT))
+            _abort(context, _NO_IMPORT)
         return self._diff(_token(request), request.old_inputs, request.news)
 
     def Create(self, request: Any, context: Any) -> provider_pb2.CreateResponse:
@@ -131,6 +138,7 @@ class StandInProvider(provider_pb2_grpc.ResourceProviderServicer):
             properties = request.properties
         else:
             self._operate(wanted, context)
+            self._found.add(wanted.urn)
             wanted = self._request(request, request.properties, context)
             properties = values.to_struct(standin.read(wanted, resource_id=request.id).outputs)
         return provider_pb2.ReadResponse(

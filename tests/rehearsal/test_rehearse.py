@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from rehearsal import DeploymentError, EngineChoice, Faults, Op, SchemaError, destroy, values
+from rehearsal import DeploymentError, EngineChoice, Faults, Op, ProgramError, SchemaError, destroy, values
 from tests.rehearsal.projects import HEADER, SECRETS, SHOP, by_name, named, resources, sample, shop
 
 VPC = (
@@ -179,6 +179,26 @@ def test_an_imported_resource_keeps_the_id_it_is_imported_by(tmp_path: Path) -> 
     assert by_name(result)["v"] == "import"
     assert named(result.deployment, "v")["id"] == "vpc-0abc"
     assert by_name(project.program(vpc()).rehearse()) == {}
+
+
+def test_what_is_retained_or_dies_with_another_is_dropped_without_a_call(tmp_path: Path) -> None:
+    program = (
+        vpc(options="retain_on_delete=True").replace("aws.ec2.Vpc(", "v = aws.ec2.Vpc(")
+        + "w = aws.ec2.Vpc('w', cidr_block='10.1.0.0/16', opts=here)\n"
+        + "aws.ec2.Subnet('s', vpc_id=w.id, opts=pulumi.ResourceOptions(provider=cloud, deleted_with=w))\n"
+    )
+    project = sample(tmp_path, program)
+    project.rehearse()
+    project.program(HEADER)
+    # Any call for these two would fail.
+    result = project.rehearse(faults=Faults(fail={"v": "called", "s": "called"}))
+    assert by_name(result) == {"s": "delete", "v": "delete", "w": "delete"}
+
+
+def test_a_timeout_that_is_none(tmp_path: Path) -> None:
+    project = sample(tmp_path, vpc(options="custom_timeouts=pulumi.CustomTimeouts(create='soon')"))
+    with pytest.raises(ProgramError, match="'soon' is not a duration"):
+        project.rehearse()
 
 
 def test_a_failing_call_leaves_the_rest_done_and_is_made_up_for_later(tmp_path: Path) -> None:

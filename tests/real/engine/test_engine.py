@@ -197,6 +197,32 @@ def test_mistakes_of_a_program_are_said_as_by_the_embedded_host(
     assert found[0] is found[1]
 
 
+def test_options_are_recorded_alike(tmp_path: Path) -> None:
+    project = sample(
+        tmp_path,
+        HEADER
+        + """
+v = aws.ec2.Vpc("v", cidr_block="10.0.0.0/16", opts=pulumi.ResourceOptions(
+    provider=cloud, ignore_changes=["tags"], retain_on_delete=True, replace_on_changes=["cidrBlock"],
+    custom_timeouts=pulumi.CustomTimeouts(create="1h30m"), delete_before_replace=True,
+    aliases=[pulumi.Alias(name="w")], additional_secret_outputs=["arn"]))
+aws.ec2.Subnet("s", vpc_id=v.id, opts=pulumi.ResourceOptions(provider=cloud, deleted_with=v, parent=v))
+pulumi.export("read", aws.ec2.Vpc.get("r", "vpc-123", opts=here).arn)
+pulumi.export("region", aws.get_region(opts=pulumi.InvokeOptions(provider=cloud)).region)
+""",
+    )
+    real, embedded = engine(project), project.rehearse()
+    assert comparable(real.deployment) == comparable(embedded.deployment)
+    assert named(real.deployment, "v")["customTimeouts"] == {"create": 5400}
+    assert real.outputs == embedded.outputs
+
+
+def test_an_import_is_refused_by_name(tmp_path: Path) -> None:
+    program = "aws.ec2.Vpc('v', opts=pulumi.ResourceOptions(provider=cloud, import_='vpc-0abc'))\n"
+    with pytest.raises(DeploymentError, match="use the embedded host"):
+        engine(sample(tmp_path, HEADER + program))
+
+
 def test_a_run_that_was_killed_does_not_block_the_next(tmp_path: Path) -> None:
     project = sample(tmp_path, HEADER + "aws.s3.Bucket('b', bucket='b', opts=here)\n")
     engine(project)
