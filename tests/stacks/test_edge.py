@@ -183,3 +183,9 @@ def test_maintenance_is_one_word_and_going_back_is_one_value(tmp_path: Path) -> 
     # While a version is named, a further change is kept for later and comes into force nowhere.
     changed, _ = run(named)
     assert changed.keys() == {VERSION}
+
+
+@pytest.mark.parametrize("stack", ROUTERS, ids=lambda stack: stack.facts.name)
+def test_versions_and_what_was_in_force_outlive_their_replacement(stack: Stack) -> None:
+    kept = [r["type"] for r in resources(stack) if r.get("retainOnDelete")]
+    assert sorted(kept) == sorted([VERSION, DEPLOYMENT])
