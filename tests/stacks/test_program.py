@@ -76,7 +76,7 @@ def test_two_plans_are_byte_equal_whatever_the_hash_seed(tmp_path: Path) -> None
     texts: list[bytes] = []
     for seed in ("1", "2"):
         file = tmp_path / f"{seed}.json"
-        command = [sys.executable, "-m", "insight", "plan", "staging", "--out", str(file)]
+        command = [sys.executable, "-m", "insight", "plan", "prod-global", "--out", str(file)]
         environment = {**os.environ, "PYTHONHASHSEED": seed}
         subprocess.run(command, check=True, cwd=ROOT, capture_output=True, env=environment)
         texts.append(file.read_bytes())

@@ -163,6 +163,17 @@ def test_a_named_version_is_in_force_and_nothing_is_uploaded_over_it() -> None:
     assert recording.registered_outputs[recording.root.urn]["versionInForce"] == OLDER
 
 
+def test_what_waits_behind_a_named_version_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr("pulumi.warn", lambda message, **_: said.append(message))
+    record_build(router, Stack.PROD_GLOBAL)
+    assert said == []
+    _with(version_in_force=OLDER)
+    (message,) = said
+    assert OLDER in message
+    assert "smp:cloudflare.router.version" in message
+
+
 def test_no_request_is_logged() -> None:
     script = record_build(router, Stack.PROD_GLOBAL).one(SCRIPT_TYPE).inputs
     assert (script["observability"]["enabled"], script["logpush"]) == (False, False)

@@ -217,6 +217,27 @@ pulumi.export("region", aws.get_region(opts=pulumi.InvokeOptions(provider=cloud)
     assert real.outputs == embedded.outputs
 
 
+def test_what_children_inherit_and_components_without_outputs(tmp_path: Path) -> None:
+    project = sample(
+        tmp_path,
+        HEADER
+        + """
+class Part(pulumi.ComponentResource):
+    def __init__(self, name, opts):
+        super().__init__("shop:index:Part", name, {}, opts)
+
+w = aws.ec2.Vpc("w", opts=here)
+part = Part("part", pulumi.ResourceOptions(protect=True, deleted_with=w, retain_on_delete=True))
+aws.ec2.Vpc("a", opts=pulumi.ResourceOptions(provider=cloud, parent=part))
+aws.ec2.Vpc("b", opts=pulumi.ResourceOptions(provider=cloud, parent=part, protect=False, retain_on_delete=False))
+""",
+    )
+    real, embedded = engine(project), project.rehearse()
+    assert comparable(real.deployment) == comparable(embedded.deployment)
+    assert by_name(real) == by_name(embedded)
+    assert named(real.deployment, "a")["retainOnDelete"] is True
+
+
 def test_an_import_is_refused_by_name(tmp_path: Path) -> None:
     program = "aws.ec2.Vpc('v', opts=pulumi.ResourceOptions(provider=cloud, import_='vpc-0abc'))\n"
     with pytest.raises(DeploymentError, match="use the embedded host"):
