@@ -56,8 +56,14 @@ class Run:
         self._seen.add(urn)
         return urn
 
-    def with_provider(self, goal: Goal, urn: str) -> Goal:
-        """The goal with the provider that serves it: the one it names or the package's default provider."""
+    def settle(self, goal: Goal, urn: str) -> Goal:
+        """The goal with what it leaves to others: its parent's options, its package's default provider."""
+        parent = self.resources.get(goal.parent)
+        if parent is not None:
+            retained = parent.retain_on_delete if goal.retain_on_delete is None else goal.retain_on_delete
+            goal = replace(
+                goal, retain_on_delete=retained, deleted_with=goal.deleted_with or parent.deleted_with
+            )
         if goal.provider or not goal.custom or goal.type.startswith("pulumi:"):
             return _with_version(goal) if goal.type.startswith(PROVIDER_PREFIX) else goal
         return replace(goal, provider=self.default_provider(sdk.package_of(goal.type), goal.version, urn))

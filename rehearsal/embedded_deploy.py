@@ -43,7 +43,7 @@ class Deploying(Run):
     def register(self, goal: Goal) -> Registered:
         """Make a resource as wanted. A failed one is remembered; what depends on it is skipped."""
         urn = self.urn_of(goal)
-        goal = self.with_provider(goal, urn)
+        goal = self.settle(goal, urn)
         old = self._find_old(goal, urn)
         if self.violations_of(goal, urn):
             return self._not_done(urn, Outcome.FAILED)
@@ -58,7 +58,7 @@ class Deploying(Run):
     def read(self, goal: Goal, resource_id: str) -> Registered:
         """Read an existing resource. It is recorded as one that does not belong to the stack."""
         urn = self.urn_of(goal)
-        goal = self.with_provider(goal, urn)
+        goal = self.settle(goal, urn)
         self._find_old(goal, urn)
         if self._not_made & set(goal.state(urn).requires):
             return self._not_done(urn, Outcome.SKIPPED)

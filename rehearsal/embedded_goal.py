@@ -30,7 +30,7 @@ class AliasSpec:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Goal:
-    """One resource as the program wants it."""
+    """One resource as the program wants it. `retain_on_delete` is None where only its parent can say."""
 
     type: str
     name: str
@@ -48,7 +48,7 @@ class Goal:
     replacement_trigger: Value = None
     additional_secret_outputs: tuple[str, ...] = ()
     aliases: tuple[AliasSpec, ...] = ()
-    retain_on_delete: bool = False
+    retain_on_delete: bool | None = None
     deleted_with: str = ""
     import_id: str = ""
     custom_timeouts: Mapping[str, float]
@@ -63,7 +63,7 @@ class Goal:
             "parent": self.parent,
             "provider": self.provider,
             "protect": self.protect,
-            "retain_on_delete": self.retain_on_delete,
+            "retain_on_delete": bool(self.retain_on_delete),
             "deleted_with": self.deleted_with,
             "dependencies": self.dependencies,
             "property_dependencies": self.property_dependencies,
@@ -102,7 +102,7 @@ def goal_of(request: resource_pb2.RegisterResourceRequest) -> Goal:
         additional_secret_outputs=tuple(request.additionalSecretOutputs),
         aliases=tuple(_alias(alias) for alias in request.aliases)
         + tuple(AliasSpec(urn=urn) for urn in request.aliasURNs),
-        retain_on_delete=request.retainOnDelete,
+        retain_on_delete=request.retainOnDelete if request.HasField("retainOnDelete") else None,
         deleted_with=request.deletedWith,
         import_id=request.importId,
         custom_timeouts={

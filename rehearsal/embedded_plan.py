@@ -73,7 +73,7 @@ class Planning(Run):
     def register(self, goal: Goal) -> Registered:
         """Make a resource as wanted: unknown is what only the cloud can say."""
         urn = self.urn_of(goal)
-        goal = self.with_provider(goal, urn)
+        goal = self.settle(goal, urn)
         if self.violations_of(goal, urn):
             return Registered(urn=urn, outcome=Outcome.FAILED)
         if not goal.custom:
@@ -94,7 +94,7 @@ class Planning(Run):
     def read(self, goal: Goal, resource_id: str) -> Registered:
         """Read an existing resource: known when its id is."""
         urn = self.urn_of(goal)
-        goal = self.with_provider(goal, urn)
+        goal = self.settle(goal, urn)
         request = self._request(goal, urn)
         unknown = resource_id == values.UNKNOWN
         made = standin.preview_create(request) if unknown else standin.read(request, resource_id=resource_id)

@@ -69,6 +69,7 @@ def _run(
         on_event(PhaseStarted(phase=Phase.PROGRAM))
         reader = EventReader(on_event)
         code, stderr = _stream(workspace, command, reader)
+        reader.finish()
         deployment = _reproducible(workspace.deployment())
     result = RehearsalResult(
         engine=EngineChoice.PULUMI,

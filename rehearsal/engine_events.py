@@ -44,6 +44,7 @@ class EventReader:
         self.errors: list[Message] = []
         self.other: list[str] = []
         self._on_event = on_event
+        self._components: dict[str, dict[str, Any]] = {}
 
     def line(self, text: str) -> None:
         """Take one line of the CLI's output."""
@@ -65,6 +66,12 @@ class EventReader:
             if isinstance(content, dict):
                 handle(cast("dict[str, Any]", content))
 
+    def finish(self) -> None:
+        """Count the components that registered no outputs: the engine never says that they are done."""
+        for metadata in self._components.values():
+            self._add(metadata)
+        self._components.clear()
+
     def _diagnostic(self, event: dict[str, Any]) -> None:
         severity = {
             "info": Severity.INFO,
@@ -82,11 +89,18 @@ class EventReader:
     def _started(self, event: dict[str, Any]) -> None:
         metadata = event["metadata"]
         op = _OPS.get(metadata["op"])
+        wanted = metadata.get("new")
+        if wanted and not wanted.get("custom"):
+            self._components[metadata["urn"]] = metadata
         if op is not None and op is not Op.SAME:
             self._on_event(ResourceStarted(op=op, urn=metadata["urn"], done=len(self.steps)))
 
     def _finished(self, event: dict[str, Any]) -> None:
-        step = _step(event["metadata"])
+        self._components.pop(event["metadata"]["urn"], None)
+        self._add(event["metadata"])
+
+    def _add(self, metadata: dict[str, Any]) -> None:
+        step = _step(metadata)
         if step is not None:
             self.steps.append(step)
             self._on_event(ResourceFinished(step=step, done=len(self.steps)))
