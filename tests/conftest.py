@@ -14,7 +14,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure() -> None:
-    """Collect garbage seldom: provider packages make classes by the hundred thousand, and searching them takes half the time."""
+    """Collect garbage seldom: provider packages make classes by the hundred thousand that are searched in vain."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(200_000, 50, 100)
