@@ -109,6 +109,7 @@ class EdgeRouter(Component[EdgeRouterOutputs]):
             "JWKS": key_set(args.signing_keys),
             "ENVIRONMENT": str(self.scope.environment),
         }
+        self._warn_of_what_waits()
         script = self._create_script()
         version = self._create_version(script)
         in_force = self._create_deployment(script, version)
@@ -123,6 +124,14 @@ class EdgeRouter(Component[EdgeRouterOutputs]):
                 clusters={cluster.id: str(state) for cluster, state in args.clusters.items()},
             )
         )
+
+    def _warn_of_what_waits(self) -> None:
+        if self._args.version_in_force is not None:
+            pulumi.warn(
+                f"version {self._args.version_in_force} of the router is in force as it was made; the states, the map"
+                " and the keys configured now wait until smp:cloudflare.router.version is removed",
+                resource=self,
+            )
 
     def _create_script(self) -> cloudflare.WorkersScript:
         bindings = [

@@ -89,7 +89,10 @@ def test_a_check_tells_people_and_moves_no_traffic() -> None:
     recording = record_build(health, Stack.PROD_ASIA)
     policy = recording.one(NOTIFICATION).inputs
     assert policy["alertType"] == "health_check_status_notification"
-    assert policy["filters"]["healthCheckIds"] == [f"{c.name}-id" for c in recording.of_type(CHECK)]
+    assert policy["filters"]["healthCheckIds"] == [
+        "smp-asia-prod-origin-asia-api-id",
+        "smp-asia-prod-origin-asia-ws-id",
+    ]
     assert policy["mechanisms"]["emails"] == [{"id": "devops@smp.vn"}]
     assert not [r.type for r in recording.resources if "loadBalancer" in r.type]
 
