@@ -52,6 +52,16 @@ def _worker(context: PricingContext, _: Resource) -> Iterator[Charge]:
     )
 
 
+def _zone_plan(context: PricingContext, resource: Resource) -> Iterator[Charge]:
+    plan = resource.get("ratePlan", "id")
+    if plan == "free":
+        return
+    if not isinstance(plan, str):
+        yield missing("a zone's plan that is not known")
+        return
+    yield context.listed(f"Cloudflare {plan.capitalize()} per zone, billed monthly", 1)
+
+
 def _disk(context: PricingContext, size: Value, count: int) -> Charge:
     amount = gibibytes(size)
     if amount is None:
@@ -72,6 +82,7 @@ def _stateful_set(context: PricingContext, resource: Resource) -> Iterator[Charg
 
 
 PRICERS: dict[str, Pricer] = {
+    "cloudflare:index/zoneSubscription:ZoneSubscription": _zone_plan,
     "cloudflare:index/workersScript:WorkersScript": _worker,
     "kubernetes:apps/v1:StatefulSet": _stateful_set,
     "kubernetes:core/v1:PersistentVolumeClaim": _claim,

@@ -92,6 +92,15 @@ _PREFIXES = {
     "cloudflare:index/pages": "static Pages are free",
     "cloudflare:index/workers": "part of the Workers plan",
     "cloudflare:index/worker": "part of the Workers plan",
+    "cloudflare:index/ruleset:": "part of the zone's plan",
+    "cloudflare:index/zone": "part of the zone's plan",  # the plan itself is priced before this list is asked
+    "cloudflare:index/botManagement:": "part of the zone's plan",
+    "cloudflare:index/authenticatedOriginPulls": "part of the zone's plan",
+    "cloudflare:index/healthcheck:": "part of the zone's plan",
+    "cloudflare:index/notificationPolicy:": _SETTING,
+    "cloudflare:index/originCaCertificate:": "Origin CA certificates are free",
+    "aws:scheduler/": "a weekly invocation is within the free ones",
+    "aws:ec2/managedPrefixList": _SETTING,
     "kubernetes:": _ON_NODES,  # volume claims are priced before this list is asked
     "vault:": _ON_NODES,
     "random:": "made by Pulumi itself",
