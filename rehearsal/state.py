@@ -7,12 +7,13 @@ operation begins, so a run that was killed loses nothing: the next one replays t
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
 import json
 import os
 import secrets
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TextIO, cast
@@ -68,7 +69,8 @@ class StateStore:
 
     def __init__(self, directory: Path, owner: StackId, faults: FaultPlan) -> None:
         self.path = directory / "state.json"
-        self.sealer = Sealer(_key(directory / "key"))
+        with writing(directory):
+            self.sealer = Sealer(_key(directory / "key"))
         self._journal_path = directory / "journal.jsonl"
         self._owner = owner
         self._faults = faults
@@ -84,20 +86,28 @@ class StateStore:
 
     def begin(self, op: str, urn: str) -> None:
         """Record that an operation begins."""
-        self._append({"begin": op, "urn": urn})
+        with writing(self.path.parent):
+            self._append({"begin": op, "urn": urn})
 
     def commit(self, *, op: str, put: Iterable[ResourceState] = (), drop: Iterable[Key] = ()) -> None:
         """Record what an operation did: resources as they are now, and those that are gone. On disk when it returns."""
         gone = list(drop)
         states = [state.sealed(self.sealer) for state in put]
-        self._append({"end": op, "drop": gone, "put": [state.to_export() for state in states]})
-        journal = self._journal
-        assert journal is not None
-        os.fsync(journal.fileno())
+        with writing(self.path.parent):
+            self._append({"end": op, "drop": gone, "put": [state.to_export() for state in states]})
+            journal = self._journal
+            assert journal is not None
+            os.fsync(journal.fileno())
         self._apply(states, gone)
 
     def save(self) -> None:
-        """Write the whole state atomically and forget the journal."""
+        """Write the whole state atomically and forget the journal. Raises `StateError` when it cannot be written."""
+        with writing(self.path.parent):
+            self._save()
+        self._serial += 1
+        self.interrupted = ()
+
+    def _save(self) -> None:
         content = self.deployment()
         content["rehearsal"] = {
             "format": _FORMAT_NAME,
@@ -116,8 +126,6 @@ class StateStore:
             self._journal = None
         self._journal_path.unlink(missing_ok=True)
         self._maybe_die()
-        self._serial += 1
-        self.interrupted = ()
 
     def close(self) -> None:
         """Close the journal as it is."""
@@ -228,6 +236,18 @@ class StateStore:
         except (KeyError, TypeError, ValueError, AttributeError):
             raise _unusable(self._journal_path, "its content is damaged") from None
         self.interrupted = tuple(pending.values())
+
+
+@contextlib.contextmanager
+def writing(directory: Path) -> Generator[None, None, None]:
+    """Say in words that a state folder cannot be written."""
+    try:
+        yield
+    except OSError as error:
+        raise StateError(
+            f"the rehearsal's state in {directory} cannot be written: {error}. What was done up to here is recorded; "
+            "make room or correct the permissions, and run again to continue."
+        ) from None
 
 
 def _key(path: Path) -> bytes:

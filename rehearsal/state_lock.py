@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from rehearsal.errors import StateLockedError
+from rehearsal.state import writing
 
 
 @contextlib.contextmanager
@@ -20,9 +21,10 @@ def locked(directory: Path) -> Generator[None, None, None]:
 
     The kernel gives the lock up when its holder dies, so a lock file that a killed run left behind means nothing.
     """
-    directory.mkdir(parents=True, exist_ok=True)
     path = directory / "lock"
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    with writing(directory):
+        directory.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

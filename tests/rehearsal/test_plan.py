@@ -5,7 +5,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pulumi
 import pytest
+from pulumi.runtime.config import CONFIG
 
 from rehearsal import (
     ProgramError,
@@ -92,9 +94,14 @@ def test_several_stacks_follow_each_other_in_one_process(tmp_path: Path) -> None
     assert plan(first.project).outputs == {"size": 3, "where": ["dev", "shop", "organization", "one"]}
     second = Sample(root=tmp_path, stack="prod").config({"size": 5})
     (tmp_path / "stacks" / "helper.py").write_text("NAME = 'another'\n")
-    before = (Path.cwd(), list(sys.path), sys.modules["__main__"])
+
+    def process() -> tuple[object, ...]:
+        runtime = (pulumi.get_stack(), pulumi.get_project(), pulumi.runtime.is_dry_run(), dict(CONFIG.get()))
+        return (Path.cwd(), list(sys.path), sys.modules["__main__"], runtime)
+
+    before = process()
     assert plan(second.project).outputs == {"size": 5, "where": ["prod", "shop", "organization", "another"]}
-    assert (Path.cwd(), list(sys.path), sys.modules["__main__"]) == before
+    assert process() == before
     assert "helper" not in sys.modules
     assert plan(first.project).outputs["size"] == 3
 
@@ -116,11 +123,13 @@ def test_the_program_gets_its_configuration_as_the_engine_gives_it(tmp_path: Pat
             "token": {"secure": "v1:x"},
         },
     )
+    stack_file = tmp_path / "Pulumi.dev.yaml"
+    stack_file.write_text(stack_file.read_text().replace("a:\n      c: null", "z: 1\n    a:\n      c: null"))
     config = json.loads(plan(project.project, placeholder_secrets={"shop:token": "t0p"}).outputs["config"])
     assert config == {
         "aws:region": "x",
         "pulumi:disable-default-providers": '["*"]',
-        "shop:deep": '{"a":{"c":null},"b":[1,"2"]}',
+        "shop:deep": '{"a":{"c":null},"b":[1,"2"],"z":1}',
         "shop:on": "true",
         "shop:size": "3",
         "shop:token": "t0p",

@@ -66,6 +66,32 @@ def test_killed_at_any_write_the_next_run_loses_nothing(
         assert write > 12
 
 
+def test_killed_twice_in_the_middle_of_a_line(tmp_path: Path) -> None:
+    project = sample(tmp_path, PROGRAM, config=SECOND)
+    wanted = project.rehearse().deployment
+    for write in range(1, 8):
+        shutil.rmtree(project.root / ".smp")
+        assert killed(project, write=write, death=Death.TORN)
+        assert killed(project, write=3, death=Death.TORN)
+        assert project.rehearse().deployment == wanted
+
+
+def test_a_state_that_cannot_be_replaced_stays_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    project = sample(tmp_path, PROGRAM, config=FIRST)
+    project.rehearse()
+    before = (project.state / "state.json").read_bytes()
+
+    def refuse(*_: object) -> None:
+        raise OSError("no space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", refuse)
+        with pytest.raises(StateError, match="cannot be written: no space left"):
+            project.config(SECOND).rehearse()
+    assert (project.state / "state.json").read_bytes() == before
+    assert project.rehearse().changed == 0
+
+
 def test_what_was_done_before_the_kill_is_not_done_again(tmp_path: Path) -> None:
     """Killed in the middle of the third resource: two are there, the third is done again and said to be."""
     project = sample(tmp_path, PROGRAM, config=SECOND)
