@@ -47,10 +47,12 @@ def main() -> None:
     project_root, stack, factor = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
     started = time.perf_counter()
     _multiply_services(factor)
-    from catalog.deploy_secrets import DeploySecret
+    from catalog.deploy_secrets import required_secrets
+    from catalog.stack_facts import Stack
     from rehearsal import Project, plan
 
-    secrets = {f"smp:{secret.value.key}": secret.value.placeholder for secret in DeploySecret}
+    needed = () if stack == "floor" else required_secrets(Stack.named(stack))
+    secrets = {f"smp:{secret.key}": secret.placeholder for secret in needed}
     result = plan(Project(root=project_root, stack=stack), placeholder_secrets=secrets)
     seconds = time.perf_counter() - started
     found = result.deployment["deployment"]["resources"]
