@@ -117,7 +117,7 @@ OutFile = Annotated[
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="The same facts for a machine.")]
-AllStacks = Annotated[bool, typer.Option("--all", help="Every stack that has a Pulumi.<stack>.yaml.")]
+AllStacks = Annotated[bool, typer.Option("--all", help="Every stack that has a Pulumi.STACK.yaml.")]
 FromFile = Annotated[
     Path | None,
     typer.Option(

@@ -71,6 +71,16 @@ class NetworkConfig(Section):
             raise problem(msg)
         return cidr
 
+    @field_validator("nat_gateways")
+    @classmethod
+    def _survives_a_zone(cls, strategy: NatStrategy, info: ValidationInfo) -> NatStrategy:
+        facts = stack_of(info).facts
+        on_aws = facts.cluster.cloud is Cloud.AWS
+        if facts.environment is Environment.PROD and on_aws and strategy is not NatStrategy.PER_ZONE:
+            msg = f"{strategy} does not outlive the loss of a zone; production on AWS takes per-zone (M§14.6)"
+            raise problem(msg)
+        return strategy
+
     @field_validator("zones")
     @classmethod
     def _enough_zones(cls, zones: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:

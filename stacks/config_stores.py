@@ -99,6 +99,9 @@ class RedisConfig(Section):
         _refuse_in_cluster_in_production(self.placement, info)
         if self.placement is Placement.MANAGED and self.node_type is None:
             raise problem("a managed Redis needs nodeType, such as cache.t4g.medium")
+        production = stack_of(info).facts.environment is Environment.PROD
+        if production and (self.shards < 3 or self.replicas_per_shard < 1):
+            raise problem("production has six nodes (M§2): 3 shards with 1 replica each at least")
         if self.placement is Placement.IN_CLUSTER and self.storage_gib is None:
             raise problem("an in-cluster Redis needs storageGib, such as 8")
         return self

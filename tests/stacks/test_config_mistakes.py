@@ -72,6 +72,8 @@ def _mistakes(stack: Stack, changes: dict[str, object]) -> dict[str, str]:
         (Stack.DEV, "smp:network/zones", ["us-east-1a", "us-east-1b"], "smp:network.zones[0]", "smp-asia"),
         (Stack.DEV, "smp:network/zones", ["ap-southeast-1a"] * 2, "smp:network.zones", "twice"),
         (Stack.DEV, "smp:network/natGateways", "many", "smp:network.natGateways", "'per-zone'"),
+        (Stack.PROD_ASIA, "smp:network/natGateways", "single", "smp:network.natGateways", "per-zone"),
+        (Stack.PROD_US, "smp:redis/shards", 1, "smp:redis", "six nodes"),
         (Stack.DEV, "smp:kubernetes/version", "1.34", "smp:kubernetes.version", "1.35"),
         (Stack.DEV, "smp:kubernetes/publicAccess", ["0.0.0.0/0"], "smp:kubernetes.publicAccess", "internet"),
         (
