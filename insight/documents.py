@@ -33,7 +33,8 @@ def findings_document(findings: Sequence[Finding]) -> list[dict[str, Any]]:
     return [
         {
             "rule": item.rule.id,
-            "level": str(item.rule.level),
+            "family": str(item.rule.family),
+            "level": str(item.level),
             "urn": item.urn,
             "detail": item.detail,
             "sentence": item.rule.sentence,

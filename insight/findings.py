@@ -38,7 +38,7 @@ def judge(snapshot: Snapshot, *, known_secrets: Iterable[str] = ()) -> tuple[Fin
 
 def blocks(findings: tuple[Finding, ...]) -> bool:
     """Whether one of them stops a deployment."""
-    return any(finding.rule.level is Level.MANDATORY for finding in findings)
+    return any(finding.level is Level.MANDATORY for finding in findings)
 
 
 def _view(snapshot: Snapshot, resource: Resource) -> ResourceView:
@@ -61,6 +61,8 @@ def _view(snapshot: Snapshot, resource: Resource) -> ResourceView:
         inputs=resource.inputs,
         outputs=resource.outputs,
         custom=resource.custom,
+        id=resource.id,
+        parent=resource.parent,
         protect=resource.protect,
         provider=view,
         dependencies=frozenset(dependencies),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policies.deletion import is_read_replica
-from policies.rules import Level, Rule, Violation, on, require_true, unproven
+from policies.rules import Family, Level, Rule, Violation, on, require_true, unproven
 from policies.values import Opaque, as_int
 from policies.views import StackView, is_set
 
@@ -58,6 +58,7 @@ def _databases(stack: StackView) -> Iterator[Violation]:
 RULES = (
     Rule(
         id="availability-zones",
+        family=Family.AVAILABILITY,
         sentence="Networks of production span at least three zones.",
         source="M§14.6",
         level=Level.MANDATORY,
@@ -66,6 +67,7 @@ RULES = (
     ),
     Rule(
         id="availability-databases",
+        family=Family.AVAILABILITY,
         sentence="Databases and caches of production have a standby in another zone.",
         source="M§2, M§14.6",
         level=Level.MANDATORY,

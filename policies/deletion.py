@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.rules import Level, Rule, Violation, on, require_true, unproven
+from policies.rules import Family, Level, Rule, Violation, on, require_true, unproven
 from policies.values import Opaque, as_flag
 from policies.views import ResourceView, StackView, is_set
 
@@ -106,6 +106,7 @@ def _keeps_data(stack: StackView) -> Iterator[Violation]:
 RULES = (
     Rule(
         id="stateful-protected",
+        family=Family.DELETION,
         sentence="Stateful resources of production are protected in Pulumi.",
         source="M§14.6, P 5 rollback",
         level=Level.MANDATORY,
@@ -114,6 +115,7 @@ RULES = (
     ),
     Rule(
         id="stateful-deletion-protection",
+        family=Family.DELETION,
         sentence="Databases of production refuse deletion themselves.",
         source="M§14.6",
         level=Level.MANDATORY,
@@ -122,6 +124,7 @@ RULES = (
     ),
     Rule(
         id="stateful-no-shredding",
+        family=Family.DELETION,
         sentence="No bucket or database of production throws its data away when it is deleted.",
         source="M§14.6",
         level=Level.MANDATORY,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policies.deletion import is_read_replica
-from policies.rules import Level, Rule, Violation, on, require_true, unproven
+from policies.rules import Family, Level, Rule, Violation, on, require_true, unproven
 from policies.values import Opaque, as_flag, as_list, dig
 from policies.views import StackView, is_set
 
@@ -81,6 +81,7 @@ def _rotation(stack: StackView) -> Iterator[Violation]:
 RULES = (
     Rule(
         id="encryption-at-rest",
+        family=Family.ENCRYPTION,
         sentence="Disks, databases, caches and Kubernetes secrets are encrypted.",
         source="M§14.3, P 5",
         level=Level.MANDATORY,
@@ -89,6 +90,7 @@ RULES = (
     ),
     Rule(
         id="encryption-in-transit",
+        family=Family.ENCRYPTION,
         sentence="Databases and caches refuse connections without TLS.",
         source="M§14.3",
         level=Level.MANDATORY,
@@ -97,6 +99,7 @@ RULES = (
     ),
     Rule(
         id="encryption-keys",
+        family=Family.ENCRYPTION,
         sentence="Keys rotate and stay in their region.",
         source="M§14.3: encrypted with key rotation",
         level=Level.MANDATORY,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.rules import Level, Rule, Violation, on, unproven
+from policies.rules import Family, Level, Rule, Violation, on, unproven
 from policies.values import Opaque, as_list
 from policies.views import StackView, decoded
 
@@ -37,6 +37,7 @@ def _bound_to_account(stack: StackView) -> Iterator[Violation]:
 RULES = (
     Rule(
         id="provider-explicit",
+        family=Family.RESIDENCY,
         sentence="Every resource names its provider; no default provider is in use.",
         source="M§14.3: the provider decides region and account",
         level=Level.MANDATORY,
@@ -45,6 +46,7 @@ RULES = (
     ),
     Rule(
         id="provider-account",
+        family=Family.ACCESS,
         sentence="Every cloud provider is bound to the one account it may change.",
         source="M§14.6: clusters are independent",
         level=Level.MANDATORY,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import ip_network
 
-from policies.rules import Level, Rule, Violation, on, unproven
+from policies.rules import Family, Level, Rule, Violation, on, unproven
 from policies.values import Opaque, Value, as_flag, as_int, as_list, dig
 from policies.views import ResourceView, StackView
 
@@ -155,6 +155,7 @@ def _control_planes(stack: StackView) -> Iterator[Violation]:
 RULES = (
     Rule(
         id="exposure-network",
+        family=Family.EXPOSURE,
         sentence="No security group lets the internet in, but for ports 80 and 443.",
         source="M§9, M§11",
         level=Level.MANDATORY,
@@ -163,6 +164,7 @@ RULES = (
     ),
     Rule(
         id="exposure-stores",
+        family=Family.EXPOSURE,
         sentence="No database or cache can be reached from the internet.",
         source="M§9",
         level=Level.MANDATORY,
@@ -171,6 +173,7 @@ RULES = (
     ),
     Rule(
         id="exposure-buckets",
+        family=Family.EXPOSURE,
         sentence="No bucket of the clusters is public, and S3 buckets block public access wholly.",
         source="M§9, M§14.3",
         level=Level.MANDATORY,
@@ -179,6 +182,7 @@ RULES = (
     ),
     Rule(
         id="exposure-control-plane",
+        family=Family.EXPOSURE,
         sentence="A Kubernetes API server has a private endpoint; a public one only for named ranges.",
         source="M§9",
         level=Level.MANDATORY,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from catalog.clusters import Cluster
-from policies.rules import Level, Rule, Violation, on, unproven
+from policies.rules import Family, Level, Rule, Violation, on, unproven
 from policies.values import Opaque, Value, as_list, dig
 from policies.views import ResourceView, StackView, region_of
 
@@ -106,6 +106,7 @@ def _object_placement(stack: StackView) -> Iterator[Violation]:
 RULES = (
     Rule(
         id="home-region",
+        family=Family.RESIDENCY,
         sentence="Every cloud resource lives in its cluster's home region.",
         source="M§14.1, M§14.3; PIPL art. 40",
         level=Level.MANDATORY,
@@ -114,6 +115,7 @@ RULES = (
     ),
     Rule(
         id="home-region-atlas",
+        family=Family.RESIDENCY,
         sentence="Every region of an Atlas cluster is the home region.",
         source="M§14.3",
         level=Level.MANDATORY,
@@ -122,6 +124,7 @@ RULES = (
     ),
     Rule(
         id="home-region-r2",
+        family=Family.RESIDENCY,
         sentence="R2 buckets carry the hint or the jurisdiction of their cluster, and smp-china has none.",
         source="M§2, M§14.3; Cloudflare R2 data location",
         level=Level.MANDATORY,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+
 from policies import (
     availability,
     deletion,
@@ -29,9 +32,32 @@ RULES: tuple[Rule, ...] = (
 
 def evaluate(stack: StackView) -> tuple[Finding, ...]:
     """Apply every rule; mandatory findings first, then by rule, in the order of the resources."""
-    findings = [
-        Finding(rule=rule, urn=violation.urn, detail=violation.detail)
-        for rule in RULES
-        for violation in rule.judge(stack)
-    ]
-    return tuple(sorted(findings, key=lambda finding: finding.rule.level is not Level.MANDATORY))
+    findings = [finding for rule in RULES for finding in _apply(rule, stack)]
+    return tuple(sorted(findings, key=lambda finding: finding.level is not Level.MANDATORY))
+
+
+def _apply(rule: Rule, stack: StackView) -> Iterator[Finding]:
+    """Apply one rule. Where it fails, the resources it fails on get a finding, and the others are judged."""
+    try:
+        violations = list(rule.judge(stack))
+    except Exception as error:  # noqa: BLE001 - whatever a rule stumbles over must not pass as "nothing found"
+        yield from _apply_around(rule, stack, error)
+        return
+    for violation in violations:
+        level = violation.level or rule.level
+        yield Finding(rule=rule, urn=violation.urn, detail=violation.detail, level=level)
+
+
+def _apply_around(rule: Rule, stack: StackView, error: Exception) -> Iterator[Finding]:
+    culprits: dict[str, Exception] = {}
+    for resource in stack.resources:
+        try:
+            list(rule.judge(replace(stack, resources=(resource,))))
+        except Exception as found:  # noqa: BLE001 - as above
+            culprits[resource.urn] = found
+    for urn, found in culprits.items() or [("", error)]:
+        detail = f"the rule could not be applied: {type(found).__name__}: {found}"
+        yield Finding(rule=rule, urn=urn, detail=detail, level=Level.MANDATORY, error=found)
+    if culprits:
+        others = tuple(resource for resource in stack.resources if resource.urn not in culprits)
+        yield from _apply(rule, replace(stack, resources=others))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from policies.rules import Level, Rule, Violation, on
+from policies.rules import Family, Level, Rule, Violation, on
 from policies.values import Value, as_list, as_map, dig, walk
 from policies.views import ResourceView, StackView
 
@@ -117,6 +117,7 @@ def _escaped(stack: StackView) -> Iterator[Violation]:
 RULES = (
     Rule(
         id="secrets-plain-text",
+        family=Family.SECRETS,
         sentence="No password, token or private key stands in a property in plain text.",
         source="M§5.4",
         level=Level.MANDATORY,
@@ -125,6 +126,7 @@ RULES = (
     ),
     Rule(
         id="secrets-keep-their-mark",
+        family=Family.SECRETS,
         sentence="A secret of the configuration stays marked as one, whatever is computed from it.",
         source="M§5.4",
         level=Level.MANDATORY,

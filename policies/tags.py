@@ -7,7 +7,7 @@ from functools import cache
 from importlib.resources import files
 
 from catalog.tags import required_tags
-from policies.rules import Level, Rule, Violation, on, unproven
+from policies.rules import Family, Level, Rule, Violation, on, unproven
 from policies.values import Opaque, Value, as_list, as_map, dig
 from policies.views import ResourceView, StackView, decoded
 
@@ -89,6 +89,7 @@ def _propagated(stack: StackView) -> Iterator[Violation]:
 RULES = (
     Rule(
         id="tags-required",
+        family=Family.TAGS,
         sentence="Every taggable cloud resource carries the six tags with exactly its stack's values.",
         source="M§14.8",
         level=Level.MANDATORY,
@@ -97,6 +98,7 @@ RULES = (
     ),
     Rule(
         id="tags-propagated",
+        family=Family.TAGS,
         sentence="Machines and disks that a launch template or a scaling group makes carry the six tags too.",
         source="M§14.8",
         level=Level.MANDATORY,

@@ -29,7 +29,7 @@ class ProviderView:
 
 @dataclass(frozen=True, kw_only=True)
 class ResourceView:
-    """One resource. ``inputs`` have the provider's camel-case names."""
+    """One resource. ``inputs`` have the provider's camel-case names; ``urn`` and ``parent`` are URNs."""
 
     urn: str
     type: str
@@ -38,6 +38,9 @@ class ResourceView:
     outputs: Mapping[str, Value] = field(default_factory=dict[str, "Value"])
     custom: bool = True
     """Whether a provider makes it; false for components."""
+    id: str | None = None
+    """The cloud's own, once it exists."""
+    parent: str | None = None
     protect: bool = False
     provider: ProviderView | None = None
     dependencies: frozenset[str] = frozenset()
@@ -79,6 +82,11 @@ class StackView:
         for resource in self.resources:
             found.setdefault(resource.type, []).append(resource)
         return found
+
+    @cached_property
+    def by_urn(self) -> Mapping[str, ResourceView]:
+        """Every resource by its URN."""
+        return {resource.urn: resource for resource in self.resources}
 
     def of_type(self, *types: str) -> Iterator[ResourceView]:
         """Give the resources of some types, type by type."""

@@ -21,22 +21,22 @@ def print_findings(console: Console, findings: Sequence[Finding]) -> None:
     if not findings:
         console.print(Text(f"Policies: nothing found by {count(len(RULES), 'rule')}", style="green"))
         return
-    mandatory = sum(finding.rule.level is Level.MANDATORY for finding in findings)
+    mandatory = sum(finding.level is Level.MANDATORY for finding in findings)
     console.print(
         Text(
             f"Policies: {mandatory} mandatory, {len(findings) - mandatory} advisory",
             style="bold red" if mandatory else "yellow",
         )
     )
-    grouped: dict[str, list[Finding]] = {}
+    grouped: dict[tuple[Level, str], list[Finding]] = {}
     for finding in findings:
-        grouped.setdefault(finding.rule.id, []).append(finding)
-    for found in grouped.values():
-        _print_rule(console, found[0].rule, found)
+        grouped.setdefault((finding.level, finding.rule.id), []).append(finding)
+    for (level, _), found in grouped.items():
+        _print_rule(console, level, found[0].rule, found)
 
 
-def _print_rule(console: Console, rule: Rule, findings: Sequence[Finding]) -> None:
-    head = Text(f"{rule.level} ", style=_STYLES[rule.level])
+def _print_rule(console: Console, level: Level, rule: Rule, findings: Sequence[Finding]) -> None:
+    head = Text(f"{level} ", style=_STYLES[level])
     head.append(rule.id, style="bold default")
     head.append(f"  {rule.sentence}", style="not bold default")
     head.append(f" ({rule.source})", style="dim not bold")

@@ -68,7 +68,13 @@ def view(stack: Stack, thing: Thing) -> ResourceView:
 
 def findings(stack: Stack, *things: Thing, known_secrets: tuple[str, ...] = ()) -> tuple[Finding, ...]:
     resources = tuple(view(stack, thing) for thing in things)
-    return evaluate(StackView(facts=stack.facts, resources=resources, known_secrets=frozenset(known_secrets)))
+    found = evaluate(
+        StackView(facts=stack.facts, resources=resources, known_secrets=frozenset(known_secrets))
+    )
+    for finding in found:
+        if finding.error is not None:  # a fault of a rule is no finding, however mandatory it is
+            raise finding.error
+    return found
 
 
 def rules_broken(stack: Stack, *things: Thing, known_secrets: tuple[str, ...] = ()) -> set[str]:

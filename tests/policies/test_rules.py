@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from catalog.stack_facts import Stack
 from policies.pack import RULES, evaluate
-from policies.rules import Level, Rule, Violation
+from policies.rules import Family, Judge, Level, Rule, Violation, on
 from policies.tags import taggable_types
 from policies.values import Opaque
-from policies.views import StackView
+from policies.views import ResourceView, StackView
 from tests.policies import violations_identity, violations_protection
 from tests.policies.builders import Thing, findings, rules_broken, view
 from tests.policies.near_misses import NEAR_MISSES
@@ -88,6 +90,7 @@ def test_mandatory_findings_come_first(monkeypatch: pytest.MonkeyPatch) -> None:
     def rule(name: str, level: Level) -> Rule:
         return Rule(
             id=name,
+            family=Family.TAGS,
             sentence="x.",
             source="x",
             level=level,
@@ -98,6 +101,75 @@ def test_mandatory_findings_come_first(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("policies.pack.RULES", (rule("soft", Level.ADVISORY), rule("hard", Level.MANDATORY)))
     stack = StackView(facts=Stack.DEV.facts, resources=(view(Stack.DEV, Thing(type=VPC)),))
     assert [finding.rule.id for finding in evaluate(stack)] == ["hard", "soft"]
+
+
+def test_a_violation_may_have_a_level_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    def judge(stack: StackView) -> Iterator[Violation]:
+        for resource in stack.resources:
+            yield on(resource, "own", level=Level.ADVISORY)
+            yield on(resource, "the rule's")
+
+    monkeypatch.setattr("policies.pack.RULES", (_rule(judge),))
+    assert [(item.detail, item.level) for item in findings(Stack.DEV, Thing(type=VPC))] == [
+        ("the rule's", Level.MANDATORY),
+        ("own", Level.ADVISORY),
+    ]
+
+
+def test_a_rule_that_fails_on_one_resource_stops_and_still_judges_the_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def judge(stack: StackView) -> Iterator[Violation]:
+        for resource in stack.resources:
+            if resource.name == "odd":
+                raise ZeroDivisionError
+            yield on(resource, "seen")
+
+    monkeypatch.setattr("policies.pack.RULES", (_rule(judge), _rule(lambda stack: map(_seen, stack.made()))))
+    things = [Thing(type=VPC, name=name) for name in ("one", "odd", "two")]
+    found = evaluate(
+        StackView(facts=Stack.DEV.facts, resources=tuple(view(Stack.DEV, item) for item in things))
+    )
+    seen = [(item.urn.split("::")[-1], item.detail.split(":")[0], item.level) for item in found]
+    assert seen == [
+        ("odd", "the rule could not be applied", Level.MANDATORY),
+        ("one", "seen", Level.MANDATORY),
+        ("two", "seen", Level.MANDATORY),
+        ("one", "other", Level.MANDATORY),
+        ("odd", "other", Level.MANDATORY),
+        ("two", "other", Level.MANDATORY),
+    ]
+    assert isinstance(found[0].error, ZeroDivisionError)
+    with pytest.raises(ZeroDivisionError):  # and the tests of the rules see the fault itself
+        findings(Stack.DEV, *things)
+
+
+def test_a_rule_that_fails_on_the_whole_stack_objects_to_the_stack(monkeypatch: pytest.MonkeyPatch) -> None:
+    def judge(stack: StackView) -> Iterator[Violation]:
+        if len(stack.resources) > 1:
+            raise ZeroDivisionError
+        yield from ()
+
+    monkeypatch.setattr("policies.pack.RULES", (_rule(judge),))
+    resources = tuple(view(Stack.DEV, Thing(type=VPC, name=name)) for name in "ab")
+    (finding,) = evaluate(StackView(facts=Stack.DEV.facts, resources=resources))
+    assert (finding.urn, finding.level) == ("", Level.MANDATORY)
+
+
+def _rule(judge: Judge) -> Rule:
+    return Rule(
+        id="x",
+        family=Family.TAGS,
+        sentence="x.",
+        source="x",
+        level=Level.MANDATORY,
+        remedy="x",
+        judge=judge,
+    )
+
+
+def _seen(resource: ResourceView) -> Violation:
+    return on(resource, "other")
 
 
 def test_taggable_types_are_the_sdks_own() -> None:
