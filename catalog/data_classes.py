@@ -26,6 +26,9 @@ class DataClass(StrEnum):
     ANALYTICS = "anonymised-analytics"
     """Aggregated key figures without persons. All regions to global."""
 
+    METRICS = "metrics"
+    """Numbers about programs, without persons (M§14.3). All clusters to global."""
+
     PUBLIC = "public"
     """Static files, build artefacts and container images: nothing about anybody."""
 
