@@ -187,7 +187,7 @@ def _resource(item: Mapping[str, Any], base: Mapping[str, Any], places: Mapping[
         _put(inputs, path, None)
     kind = item.get("type") or base["type"]
     tagged = item.get("tags") != "none"
-    if kind.startswith("kubernetes:") and kind.count(":") == 2:
+    if kind.startswith("kubernetes:") and not kind.startswith("kubernetes:helm.sh/"):
         _complete_object(inputs, kind)
     return Resource(
         name=item.get("name", "thing"),
