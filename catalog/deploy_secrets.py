@@ -49,6 +49,11 @@ class SecretFacts:
         return is_acceptable(value) and len(value) >= self.shortest
 
     @property
+    def kept_at(self) -> str:
+        """Where the secret is kept, in the words of outputs and reports; the same on every cloud."""
+        return f"configuration key smp:{self.key}"
+
+    @property
     def placeholder(self) -> str:
         """Stands for the secret in plans and rehearsals; acceptable, and plainly nobody's password."""
         return f"Rehearsal0{self.key}".ljust(LONGEST, "0")[:LONGEST]

@@ -20,6 +20,7 @@ import yaml
 
 from rehearsal.engine_cli import find_cli
 from rehearsal.errors import EngineFailedError, EngineUnavailableError
+from rehearsal.program import STAND_IN_VARIABLE
 from rehearsal.project import LoadedProject
 from rehearsal.steps import EngineChoice
 
@@ -117,6 +118,7 @@ def _environment(directory: Path, packages: Mapping[str, int]) -> dict[str, str]
     return kept | {
         "PATH": f"{python}{os.pathsep}{kept.get('PATH', '')}",
         "PULUMI_PYTHON_CMD": sys.executable,
+        STAND_IN_VARIABLE: "1",
         "PULUMI_HOME": str(directory / "home"),
         "PULUMI_BACKEND_URL": f"file://{directory / 'backend'}",
         "PULUMI_CONFIG_PASSPHRASE_FILE": str(directory / "passphrase"),

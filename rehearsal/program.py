@@ -33,6 +33,8 @@ _T = TypeVar("_T")
 
 # The working directory, sys.path and sys.modules belong to the process: one program at a time.
 _ONE_AT_A_TIME = threading.Lock()
+STAND_IN_VARIABLE = "PULUMI_STAND_IN_CLOUD"
+"""Set in a program's environment, so that it can tell a rehearsal from the real thing."""
 _ORGANIZATION = "organization"  # what the engine says for a backend without organizations
 
 
@@ -192,12 +194,16 @@ def _process_as_the_host_has_it(project: LoadedProject) -> Generator[None, None,
     """The main directory is the working directory; its modules are forgotten afterwards."""
     directory = project.main.parent
     before = (Path.cwd(), list(sys.path), list(sys.argv), sys.modules.get("__main__"))
+    marked = os.environ.get(STAND_IN_VARIABLE)
+    os.environ[STAND_IN_VARIABLE] = "1"
     known = set(sys.modules)
     os.chdir(directory)
     sys.argv = [str(directory)]
     try:
         yield
     finally:
+        if marked is None:
+            del os.environ[STAND_IN_VARIABLE]
         os.chdir(before[0])
         sys.path[:] = before[1]
         sys.argv = before[2]

@@ -65,14 +65,10 @@ def mysql(base: Foundation) -> DataStoreOutputs:
 
 
 def _mysql_password(base: Foundation) -> AdministratorPassword:
-    key = DeploySecret.MYSQL_PASSWORD.value.key
-    if key not in base.settings.secrets:
+    secret = DeploySecret.MYSQL_PASSWORD.value
+    if secret.key not in base.settings.secrets:
         return GeneratedPassword()
-    return GivenPassword(value=base.settings.secrets[key], kept_at=_kept_at(key))
-
-
-def _kept_at(key: str) -> str:
-    return f"configuration key smp:{key}"
+    return GivenPassword(value=base.settings.secrets[secret.key], kept_at=secret.kept_at)
 
 
 def _nodes(base: Foundation) -> dict[str, pulumi.Output[str]]:
@@ -82,19 +78,19 @@ def _nodes(base: Foundation) -> dict[str, pulumi.Output[str]]:
 def redis(base: Foundation) -> DataStoreOutputs:
     """ElastiCache in cluster mode."""
     store = base.config.required_redis
-    secret = DeploySecret.REDIS_PASSWORD.value.key
+    secret = DeploySecret.REDIS_PASSWORD.value
     return Redis(
         "redis",
         RedisArgs(
             scope=base.scope,
             node_type=store.managed_node_type,
-            shards=store.shards,
-            replicas_per_shard=store.replicas_per_shard,
+            shards=store.managed_shards,
+            replicas_per_shard=store.managed_replicas,
             network_id=base.network.network_id,
             data_subnets=base.network.data_subnets,
             clients=_nodes(base),
-            password=base.settings.secrets[secret],
-            credentials=_kept_at(secret),
+            password=base.settings.secrets[secret.key],
+            credentials=secret.kept_at,
             cache_key_arn=base.keys.arns[KeyPurpose.CACHE],
             logs_key_arn=base.keys.arns[KeyPurpose.LOGS],
         ),
@@ -105,7 +101,7 @@ def redis(base: Foundation) -> DataStoreOutputs:
 def mongodb(base: Foundation) -> DataStoreOutputs:
     """Atlas in the cluster's region, over PrivateLink."""
     store = base.config.required_mongodb
-    secret = DeploySecret.MONGODB_PASSWORD.value.key
+    secret = DeploySecret.MONGODB_PASSWORD.value
     return AtlasMongodb(
         "mongodb",
         AtlasMongodbArgs(
@@ -117,8 +113,8 @@ def mongodb(base: Foundation) -> DataStoreOutputs:
             network_id=base.network.network_id,
             data_subnets=base.network.data_subnets,
             clients=_nodes(base),
-            password=base.settings.secrets[secret],
-            credentials=_kept_at(secret),
+            password=base.settings.secrets[secret.key],
+            credentials=secret.kept_at,
         ),
         provider=atlas_provider(base.scope),
         aws_provider=base.aws,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from enum import StrEnum
 from typing import Annotated
 
@@ -13,16 +12,25 @@ from pydantic import (
     field_validator,
 )
 
+from catalog.budgets import MOST_SUBSCRIBERS
 from catalog.clusters import Cluster, cluster_of
+from catalog.forms import alibaba_account, aws_account
 from catalog.places import Cloud, Country, Region
+from catalog.quantities import Usd
+from catalog.store_limits import oss_log_days
 from stacks.config_edge import CloudflareConfig
 from stacks.config_network import KubernetesConfig, NetworkConfig
 from stacks.config_section import Section, present, within
 from stacks.config_stores import Billing, MongodbConfig, MysqlConfig, RedisConfig
 from stacks.config_types import (
     Count,
+    Mailbox,
     MonthlyUsd,
+    RegistryText,
+    on_aws,
     problem,
+    reading_of,
+    refuse,
     stack_of,
 )
 
@@ -44,7 +52,13 @@ class ObjectsConfig(Section):
     audit_retention_days: Annotated[Count, AfterValidator(lambda days: within(days, 1, 3650))]
     """How long nobody, not even the account's root, may delete an audit object (Object Lock, WORM)."""
     log_retention_days: Annotated[Count, AfterValidator(lambda days: within(days, 1, 3650))]
-    """When cold logs expire."""
+    """When cold logs expire; in Beijing after 60 days or more."""
+
+    @field_validator("log_retention_days")
+    @classmethod
+    def _pays(cls, days: int, info: ValidationInfo) -> int:
+        refuse(None if on_aws(info) else oss_log_days(days))
+        return days
 
 
 class ArchiveConfig(Section):
@@ -57,15 +71,20 @@ class ArchiveConfig(Section):
 
     @field_validator("writers")
     @classmethod
-    def _known_writers(cls, writers: dict[str, str]) -> dict[str, str]:
+    def _known_writers(cls, writers: dict[str, str], info: ValidationInfo) -> dict[str, str]:
+        if not writers:
+            raise problem("nobody would write to the archive; name a cluster and its account")
         known = [c.id for c in Cluster if c.holds_personal_data and c.cloud is Cloud.AWS]
         for cluster, account in writers.items():
             if cluster not in known:
                 msg = f"{cluster} is no cluster that writes from AWS; those are {', '.join(known)}"
                 raise problem(msg)
-            if re.fullmatch(r"\d{12}", account) is None:
-                msg = f"{cluster}: {account!r} is not an AWS account; write its 12 digits, in quotes"
-                raise problem(msg)
+            refuse(aws_account(account))
+        accounts = [*writers.values(), reading_of(info).account]
+        if len(set(accounts)) != len(accounts):
+            raise problem(
+                "two share an account; each cluster has its own, and so has the archive (smp:account)"
+            )
         return writers
 
 
@@ -74,8 +93,30 @@ class BudgetConfig(Section):
 
     monthly_usd: MonthlyUsd
     """US dollars a month."""
-    subscribers: Annotated[tuple[str, ...], Field(min_length=1)]
+    subscribers: Annotated[tuple[Mailbox, ...], Field(min_length=1)]
     """E-mail addresses told at 100 % (forecast) and alarmed at 110 % (actual)."""
+
+    @field_validator("monthly_usd")
+    @classmethod
+    def _approved(cls, monthly: Usd, info: ValidationInfo) -> Usd:
+        facts = stack_of(info).facts
+        if monthly > facts.approved_budget:
+            msg = (
+                f"{monthly} is more than the {facts.approved_budget} approved for {facts.name} (M§13, M§14.2);"
+                " write that or less, or have catalog/stack_facts.py raised first"
+            )
+            raise problem(msg)
+        return monthly
+
+    @field_validator("subscribers")
+    @classmethod
+    def _as_many_as_aws_takes(cls, addresses: tuple[str, ...]) -> tuple[str, ...]:
+        if len(addresses) > MOST_SUBSCRIBERS:
+            msg = f"{len(addresses)} addresses; AWS takes {MOST_SUBSCRIBERS}, so write to a list"
+            raise problem(msg)
+        if len(set(addresses)) != len(addresses):
+            raise problem("an address is named twice; name each once")
+        return addresses
 
 
 def _own_country(country: Country, info: ValidationInfo) -> Country:
@@ -94,7 +135,9 @@ ServedCountry = Annotated[Country, AfterValidator(_own_country)]
 class StackConfig(Section):
     """The whole configuration of a stack, as ``smp:`` keys of ``Pulumi.<stack>.yaml``."""
 
-    account: Annotated[str, Field(pattern=r"^\d{12}(\d{4})?$", examples=["111122223333"])]
+    account: Annotated[
+        str, Field(examples=["111122223333"], json_schema_extra={"pattern": r"^\d{12}(\d{4})?$"})
+    ]
     """Cloud account the stack deploys into and no other: 12 digits on AWS, 16 on Alibaba Cloud; in quotes."""
     region: Region
     """The cluster's home; any other is refused."""
@@ -113,8 +156,14 @@ class StackConfig(Section):
     archive: ArchiveConfig | None = None
     billing: Billing | None = None
     """How the databases of the Beijing cluster are paid."""
-    image_mirror: str | None = None
+    image_mirror: RegistryText | None = None
     """Registry prefix every third-party image is pulled through; required where public registries are out of reach."""
+
+    @field_validator("account")
+    @classmethod
+    def _is_an_account(cls, account: str, info: ValidationInfo) -> str:
+        refuse(aws_account(account) if on_aws(info) else alibaba_account(account))
+        return account
 
     @field_validator("region")
     @classmethod

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Annotated
 
@@ -15,15 +14,23 @@ from pydantic import (
     ValidationInfo,
     WithJsonSchema,
     field_validator,
-    model_validator,
 )
 
 from catalog.clusters import Cluster
+from catalog.edge import ZonePlan
 from catalog.environments import Environment
+from components.cloudflare.certificate_rules import (
+    Validity,
+    certificate_name,
+    certificate_request,
+    distinct_ends,
+)
 from components.cloudflare.origin_target import OriginTarget
 from components.cloudflare.routing import ClusterState
+from components.cloudflare.signing_keys import SHORTEST_MODULUS
+from components.cloudflare.zone_limits import mail_preference, rate_limited, visitors_from, zone_text
 from stacks.config_section import Section
-from stacks.config_types import Count, problem, stack_of
+from stacks.config_types import Count, Mailbox, in_production, problem, refuse, stack_of
 
 Identifier = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$", examples=["0123456789abcdef0123456789abcdef"])]
 """An account or a zone at Cloudflare: 32 hexadecimal digits."""
@@ -67,17 +74,6 @@ Day = Annotated[
 """A calendar day, in quotes."""
 
 
-def _mailbox(value: str) -> str:
-    if re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", value) is None:
-        msg = f"{value!r} is no e-mail address"
-        raise problem(msg)
-    return value
-
-
-Mailbox = Annotated[str, AfterValidator(_mailbox)]
-"""An e-mail address."""
-
-
 class CertificateKey(StrEnum):
     """The kind of key a certificate request was made with."""
 
@@ -86,10 +82,16 @@ class CertificateKey(StrEnum):
 
 
 def _validity(days: int) -> int:
-    if days not in {90, 365, 730}:
-        msg = f"{days} days are not on offer; write 90, 365 or 730"
+    offered = [validity.value for validity in Validity]
+    if days not in offered:
+        msg = f"{days} days are not on offer; write {', '.join(map(str, offered[:-1]))} or {offered[-1]}"
         raise problem(msg)
     return days
+
+
+def _certificate(name: str) -> str:
+    refuse(certificate_name(name))
+    return name
 
 
 class OriginCertificateConfig(Section):
@@ -106,10 +108,14 @@ class OriginCertificateConfig(Section):
 
     @field_validator("request")
     @classmethod
-    def _no_private_key(cls, request: str) -> str:
-        if "PRIVATE KEY" in request:
-            raise problem("holds a private key; it is public now: throw it away, and give a request alone")
+    def _is_a_request(cls, request: str) -> str:
+        refuse(certificate_request(request))
         return request
+
+    @property
+    def ends_on(self) -> date:
+        """The last day."""
+        return self.issued_on + timedelta(days=self.validity_days)
 
 
 class OriginConfig(Section):
@@ -117,14 +123,24 @@ class OriginConfig(Section):
 
     target: Target
     """The load balancer: what its Gateway reports once it exists, or a fixed address."""
-    certificates: Annotated[dict[str, OriginCertificateConfig], Field(min_length=1)]
+    certificates: Annotated[
+        dict[Annotated[str, AfterValidator(_certificate)], OriginCertificateConfig], Field(min_length=1)
+    ]
     """By a name such as 2026-12; two while one is being replaced."""
+
+    @field_validator("certificates")
+    @classmethod
+    def _follow_each_other(
+        cls, certificates: dict[str, OriginCertificateConfig]
+    ) -> dict[str, OriginCertificateConfig]:
+        refuse(distinct_ends([certificate.ends_on for certificate in certificates.values()]))
+        return certificates
 
 
 class SigningKeyConfig(Section):
     """The public half of a key that signs access tokens, as its JSON Web Key has it."""
 
-    n: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{342,}$")]
+    n: Annotated[str, Field(pattern=rf"^[A-Za-z0-9_-]{{{SHORTEST_MODULUS},}}$")]
     """Modulus, base64url, 2048 bits or more."""
     e: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{2,8}$")] = "AQAB"
     """Exponent, base64url."""
@@ -183,6 +199,20 @@ class MailServerConfig(Section):
     preference: Count
     """The lower is asked first."""
 
+    @field_validator("host")
+    @classmethod
+    def _is_a_host(cls, host: str) -> str:
+        if _parse_target(host).address is not None:
+            msg = f"{host} is an address; mail goes to a server's name"
+            raise problem(msg)
+        return host
+
+    @field_validator("preference")
+    @classmethod
+    def _in_bounds(cls, preference: int) -> int:
+        refuse(mail_preference(preference))
+        return preference
+
 
 class MailConfig(Section):
     """Mail of the zone, which the company's provider prescribes."""
@@ -194,6 +224,17 @@ class MailConfig(Section):
     dmarc: Annotated[str, Field(pattern=r"^v=DMARC1; ", examples=["v=DMARC1; p=reject"])]
     """What a receiver does with the rest."""
 
+    @field_validator("spf", "dmarc")
+    @classmethod
+    def _is_text(cls, text: str) -> str:
+        refuse(zone_text(text))
+        return text
+
+
+def _visitors(country: str) -> str:
+    refuse(visitors_from(country))
+    return country
+
 
 class PublicZoneConfig(Section):
     """The zone smp.vn as a whole; the control plane's stack owns it."""
@@ -202,7 +243,7 @@ class PublicZoneConfig(Section):
     """pro or business; it decides how many rate limiting rules there are."""
     rate_limited: Annotated[tuple[Environment, ...], Field(min_length=1)]
     """Environments with a rate limiting rule of their own."""
-    geo: dict[str, GeoRule] = Field(default_factory=dict)
+    geo: dict[Annotated[str, AfterValidator(_visitors)], GeoRule] = Field(default_factory=dict)
     """Country (ISO 3166-1, or T1 for Tor) -> block or challenge; never a country that a cluster serves."""
     docs_target: Target
     """Where docs.smp.vn is served."""
@@ -213,6 +254,15 @@ class PublicZoneConfig(Section):
     """Hears of certificates that an authority refused to issue."""
     china_origin: OriginConfig
     """The Beijing cluster's, whose team holds no credential of Cloudflare."""
+
+    @field_validator("rate_limited")
+    @classmethod
+    def _fit_the_plan(
+        cls, environments: tuple[Environment, ...], info: ValidationInfo
+    ) -> tuple[Environment, ...]:
+        plan = info.data.get("plan")
+        refuse(rate_limited(environments, ZonePlan[plan.name]) if isinstance(plan, ZonePlanName) else None)
+        return environments
 
 
 class CloudflareConfig(Section):
@@ -231,24 +281,27 @@ class CloudflareConfig(Section):
     public_zone: PublicZoneConfig | None = None
     """The zone as a whole; prod-global alone."""
 
-    @model_validator(mode="after")
-    def _what_the_stack_has(self, info: ValidationInfo) -> CloudflareConfig:
-        stack = stack_of(info)
-        owns_zone = stack.facts.cluster is Cluster.GLOBAL
-        production = stack.facts.environment is Environment.PROD
-        wanted = {
+    @field_validator("alert_emails")
+    @classmethod
+    def _somebody_hears(cls, addresses: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        if in_production(info) and not addresses:
+            raise problem("is missing; somebody has to hear when an origin of production is down")
+        return addresses
+
+    @field_validator("origin", "router", "public_zone")
+    @classmethod
+    def _what_the_stack_has(cls, section: Section | None, info: ValidationInfo) -> Section | None:
+        owns_zone = stack_of(info).facts.cluster is Cluster.GLOBAL
+        needed = {
             "origin": not owns_zone,
-            "router": owns_zone or not production,
-            "publicZone": owns_zone,
-        }
-        given = {"origin": self.origin, "router": self.router, "publicZone": self.public_zone}
-        for key, needed in wanted.items():
-            if needed and given[key] is None:
-                msg = f"{key} is missing; {stack.facts.name} needs it, see another stack's file for its form"
-                raise problem(msg)
-            if not needed and given[key] is not None:
-                msg = f"{key} belongs to another stack; remove it from {stack.facts.name}"
-                raise problem(msg)
-        if production and not self.alert_emails:
-            raise problem("alertEmails is missing; somebody has to hear when an origin of production is down")
-        return self
+            "router": owns_zone or not in_production(info),
+            "public_zone": owns_zone,
+        }[str(info.field_name)]
+        name = stack_of(info).facts.name
+        if needed and section is None:
+            msg = f"is missing; {name} needs it, see another stack's file for its form"
+            raise problem(msg)
+        if not needed and section is not None:
+            msg = f"belongs to another stack; remove it from {name}"
+            raise problem(msg)
+        return section

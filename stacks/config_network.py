@@ -7,17 +7,22 @@ from enum import StrEnum
 from typing import Annotated
 
 from pydantic import (
+    AfterValidator,
     Field,
     ValidationInfo,
     field_validator,
-    model_validator,
 )
 
 from catalog.addresses import KUBERNETES_SERVICES, LARGEST_NETWORK, SMALLEST_NETWORK, Cidr
 from catalog.environments import Environment
 from catalog.node_pools import Capacity, PoolPurpose
-from catalog.places import Cloud
+from catalog.quantities import Storage
 from catalog.stack_facts import Stack
+from components.alicloud.kubernetes_limits import ack_disk
+from components.aws.kubernetes_access import access_name, principal, public_range
+from components.aws.kubernetes_addons import eks_disk
+from components.aws.kubernetes_placement import data_nodes
+from components.core.node_pools import SERVICES_NEED_A_POOL, pool_bounds, pool_capacity
 from stacks.config_section import Section
 from stacks.config_types import (
     CidrText,
@@ -26,7 +31,11 @@ from stacks.config_types import (
     KubernetesVersion,
     NodeType,
     Zone,
+    in_production,
+    on_aws,
     problem,
+    reading_of,
+    refuse,
     stack_of,
 )
 
@@ -74,12 +83,28 @@ class NetworkConfig(Section):
     @field_validator("nat_gateways")
     @classmethod
     def _survives_a_zone(cls, strategy: NatStrategy, info: ValidationInfo) -> NatStrategy:
-        facts = stack_of(info).facts
-        on_aws = facts.cluster.cloud is Cloud.AWS
-        if facts.environment is Environment.PROD and on_aws and strategy is not NatStrategy.PER_ZONE:
+        if not on_aws(info) and strategy is NatStrategy.NONE:
+            raise problem(
+                "none leaves nodes without images; in Beijing write single, which fails over itself"
+            )
+        if in_production(info) and on_aws(info) and strategy is not NatStrategy.PER_ZONE:
             msg = f"{strategy} does not outlive the loss of a zone; production on AWS takes per-zone (M§14.6)"
             raise problem(msg)
         return strategy
+
+    @field_validator("interface_endpoints")
+    @classmethod
+    def _are_services(cls, services: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        if services and not on_aws(info):
+            raise problem("exist on AWS only; remove the key")
+        for service in services:
+            if re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)*", service) is None:
+                msg = f"{service!r} is no AWS service; write it like ecr.api, without region"
+                raise problem(msg)
+            if services.count(service) > 1:
+                msg = f"{service} is named twice; name each once"
+                raise problem(msg)
+        return services
 
     @field_validator("zones")
     @classmethod
@@ -107,28 +132,71 @@ class NodePoolConfig(Section):
 
     instance_type: NodeType
     """Machine type, priced in the region and of known capacity."""
+    purpose: PoolPurpose
+    """app, or data for Kafka and its like."""
+    capacity: Capacity
+    """on-demand, spot (dev and staging only) or subscription (Alibaba Cloud)."""
     minimum: Count
     """Nodes over all zones that always run."""
     maximum: Count
     """Nodes over all zones the autoscaler may reach."""
-    capacity: Capacity
-    """on-demand, spot (dev and staging only) or subscription (Alibaba Cloud)."""
-    purpose: PoolPurpose
-    """app, or data for Kafka and its like."""
     disk_gib: Gibibytes
     """Root disk of a node."""
 
-    @model_validator(mode="after")
-    def _bounds(self, info: ValidationInfo) -> NodePoolConfig:
-        if not 1 <= self.minimum <= self.maximum:
-            msg = f"minimum {self.minimum} and maximum {self.maximum} must keep 1 <= minimum <= maximum"
-            raise problem(msg)
-        facts = stack_of(info).facts
-        if self.capacity is Capacity.SPOT and facts.environment is Environment.PROD:
-            raise problem("spot nodes may vanish at any time; production takes on-demand or subscription")
-        if self.capacity is Capacity.SUBSCRIPTION and facts.cluster.cloud is not Cloud.ALIBABA:
+    @field_validator("capacity")
+    @classmethod
+    def _on_sale(cls, capacity: Capacity, info: ValidationInfo) -> Capacity:
+        if capacity is Capacity.SUBSCRIPTION and on_aws(info):
             raise problem("subscription exists on Alibaba Cloud only; take on-demand or spot")
-        return self
+        refuse(pool_capacity(capacity, stack_of(info).facts.environment))
+        return capacity
+
+    @field_validator("minimum")
+    @classmethod
+    def _one_at_least(cls, minimum: int, info: ValidationInfo) -> int:
+        if minimum < 1:
+            raise problem("0 would leave nobody to run what must always run; write 1 or more")
+        zones = reading_of(info).zone_count
+        if info.data.get("purpose") is PoolPurpose.DATA and in_production(info) and zones is not None:
+            refuse(data_nodes(minimum, zones))
+        return minimum
+
+    @field_validator("maximum")
+    @classmethod
+    def _bounds(cls, maximum: int, info: ValidationInfo) -> int:
+        minimum = info.data.get("minimum")
+        if isinstance(minimum, int):
+            refuse(pool_bounds(minimum, maximum))
+        return maximum
+
+    @field_validator("disk_gib")
+    @classmethod
+    def _holds_the_system(cls, disk: Storage, info: ValidationInfo) -> Storage:
+        refuse(eks_disk(disk) if on_aws(info) else ack_disk(disk))
+        return disk
+
+
+def _role(arn: str, info: ValidationInfo) -> str:
+    if not on_aws(info):
+        return arn  # the whole key is refused there
+    refuse(principal(arn))
+    account = reading_of(info).account
+    if account is not None and arn.split(":")[4] != account:
+        msg = f"{arn} is a role of another account; name one of {account}, the stack's own (smp:account)"
+        raise problem(msg)
+    return arn
+
+
+def _access(name: str) -> str:
+    refuse(access_name(name))
+    return name
+
+
+def _pool_name(name: str) -> str:
+    if re.fullmatch(r"[a-z][a-z0-9-]{0,10}[a-z0-9]", name) is None:
+        msg = f"{name!r} is no name; write 2 to 12 lower-case letters, digits and dashes"
+        raise problem(msg)
+    return name
 
 
 class KubernetesConfig(Section):
@@ -138,30 +206,36 @@ class KubernetesConfig(Section):
     """Minor version, in quotes."""
     public_access: tuple[CidrText, ...] = ()
     """Ranges that may reach the API server over the internet; none means a private endpoint only."""
-    admins: dict[str, str] = Field(default_factory=dict, validate_default=True)
+    admins: dict[Annotated[str, AfterValidator(_access)], Annotated[str, AfterValidator(_role)]] = Field(
+        default_factory=dict
+    )
     """Who administers the cluster: a name of your choice -> IAM role ARN. In Beijing RAM decides."""
-    node_pools: Annotated[dict[str, NodePoolConfig], Field(min_length=1)]
+    node_pools: Annotated[
+        dict[Annotated[str, AfterValidator(_pool_name)], NodePoolConfig], Field(min_length=1)
+    ]
     """Pools by name."""
 
     @field_validator("public_access")
     @classmethod
-    def _not_everybody(cls, ranges: tuple[Cidr, ...]) -> tuple[Cidr, ...]:
-        for cidr in ranges:
-            if cidr.prefix_length < 16:
-                msg = f"{cidr} is half the internet; name the ranges of your offices or VPN, /16 or narrower"
-                raise problem(msg)
+    def _not_everybody(cls, ranges: tuple[Cidr, ...], info: ValidationInfo) -> tuple[Cidr, ...]:
+        if ranges and not on_aws(info):
+            raise problem("is of EKS only; Beijing's API server has no public endpoint, so remove the key")
+        refuse(*(public_range(cidr) for cidr in ranges))
         return ranges
 
     @field_validator("admins")
     @classmethod
     def _somebody_administers(cls, admins: dict[str, str], info: ValidationInfo) -> dict[str, str]:
-        if stack_of(info).facts.cluster.cloud is Cloud.AWS and not admins:
+        if not on_aws(info):
+            if admins:
+                raise problem("is of EKS only; in Beijing RAM decides, so remove the key")
+            return admins
+        if not admins:
             raise problem("nobody would administer the cluster, not even its creator; name an IAM role")
         for name, arn in admins.items():
-            if not re.fullmatch(r"arn:aws:iam::\d{12}:role/\S+", arn):
-                msg = (
-                    f"{name}: {arn!r} is not a role; write it like arn:aws:iam::111122223333:role/smp-devops"
-                )
+            first = next(other for other, theirs in admins.items() if theirs == arn)
+            if first != name:
+                msg = f"{name} and {first} are the same role; a role has one entry, so remove one"
                 raise problem(msg)
         return admins
 
@@ -169,5 +243,5 @@ class KubernetesConfig(Section):
     @classmethod
     def _somewhere_for_services(cls, pools: dict[str, NodePoolConfig]) -> dict[str, NodePoolConfig]:
         if not any(pool.purpose is PoolPurpose.APP for pool in pools.values()):
-            raise problem("no pool has `purpose: app`; the services would have nowhere to run")
+            raise problem(SERVICES_NEED_A_POOL)
         return pools

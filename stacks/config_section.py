@@ -19,7 +19,12 @@ class Section(BaseModel):
     """Base of all sections: frozen, unknown keys refused, camel case in the file."""
 
     model_config = ConfigDict(
-        frozen=True, extra="forbid", alias_generator=to_camel, use_attribute_docstrings=True
+        frozen=True,
+        extra="forbid",
+        alias_generator=to_camel,
+        use_attribute_docstrings=True,
+        # What a key's absence means depends on its neighbours, so its rule runs then too.
+        validate_default=True,
     )
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import difflib
 import json
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, cast, get_args
 
 import pulumi
@@ -20,24 +22,20 @@ from catalog.deploy_secrets import (
     SecretFacts,
     required_secrets,
 )
+from catalog.placeholders import placeholder_in
 from catalog.places import Cloud
 from catalog.stack_facts import Stack
 from stacks.config import StackConfig
+from stacks.config_file import Mistake, file_mistakes
+from stacks.config_types import Reading
 
 NAMESPACE = "smp"
 """The project's name, which is the namespace of its configuration keys."""
 
+REHEARSAL_VARIABLE = "PULUMI_STAND_IN_CLOUD"
+"""Set in the environment of a program that runs against the stand-in cloud (``rehearsal``)."""
+
 _DEFAULT_PROVIDERS_OFF = "pulumi:disable-default-providers"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Mistake:
-    """One thing wrong with a stack's configuration."""
-
-    path: str
-    """Where, as it stands in the file: ``smp:network.cidr``."""
-    message: str
-    """What is wrong and what to write instead."""
 
 
 class ConfigurationError(Exception):
@@ -73,15 +71,22 @@ def load_settings() -> Settings:
     except KeyError as error:
         raise ConfigurationError(name, [Mistake(path="stack", message=str(error.args[0]))]) from error
     values = cast("Mapping[str, str]", CONFIG.get())
-    mistakes = [*_foreign_keys(values), *_secret_mistakes(stack, values)]
     own = {
         key.removeprefix(f"{NAMESPACE}:"): value
         for key, value in values.items()
         if key.startswith(f"{NAMESPACE}:")
     }
+    mistakes = [
+        *file_mistakes(Path(pulumi.get_root_directory()) / f"Pulumi.{name}.yaml"),
+        *_foreign_keys(values),
+        *_secret_mistakes(stack, values),
+    ]
     secret_keys = {secret.key for secret in required_secrets(stack)}
+    plain = {key: value for key, value in own.items() if key not in secret_keys}
+    if not is_rehearsal():
+        mistakes += placeholder_mistakes(plain)
     try:
-        config = read_config(stack, {key: value for key, value in own.items() if key not in secret_keys})
+        config = read_config(stack, plain)
     except ConfigurationError as error:
         raise ConfigurationError(name, [*error.mistakes, *mistakes]) from error
     if mistakes:
@@ -102,13 +107,44 @@ def read_config(stack: Stack, values: Mapping[str, str]) -> StackConfig:
     document = {key: _decoded(key, value) for key, value in values.items()}
     mistakes = list(_section_mistakes(stack, document))
     try:
-        config = StackConfig.model_validate_json(json.dumps(document), context={"stack": stack})
+        config = StackConfig.model_validate_json(
+            json.dumps(document), context=Reading(stack=stack, document=document)
+        )
     except ValidationError as error:
-        mistakes = [*(_mistake(details) for details in error.errors()), *mistakes]
+        mistakes = [*(_mistake(details) for details in _real(error.errors())), *mistakes]
         raise ConfigurationError(stack.facts.name, mistakes) from error
     if mistakes:
         raise ConfigurationError(stack.facts.name, mistakes)
     return config
+
+
+def is_rehearsal() -> bool:
+    """Whether the program runs against the stand-in for all clouds, or is only planned: nothing real comes of it."""
+    return bool(os.environ.get(REHEARSAL_VARIABLE))
+
+
+def placeholder_mistakes(values: Mapping[str, str]) -> Iterator[Mistake]:
+    """Yield what stands for something real in the ``smp:`` keys of a stack: nothing may be deployed with it."""
+    for key, value in values.items():
+        for path, text in _texts(_decoded(key, value), key):
+            found = placeholder_in(text)
+            if found is not None:
+                yield _at(
+                    path,
+                    f"{_short(found)} is a placeholder; write your own before you deploy (README, step 4)",
+                )
+
+
+def _texts(value: object, path: str) -> Iterator[tuple[str, str]]:
+    """Give every text at any depth with its path; a key of a mapping is a text as well."""
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, Mapping):
+        for key, item in cast("Mapping[str, object]", value).items():
+            yield from _texts(item, f"{path}.{key}")
+    elif isinstance(value, list):
+        for place, item in enumerate(cast("list[object]", value)):
+            yield from _texts(item, f"{path}[{place}]")
 
 
 def _decoded(key: str, value: str) -> object:
@@ -191,6 +227,15 @@ def _set_command(secret: SecretFacts, stack: Stack) -> str:
     return f"{GENERATE} | pulumi config set --secret {NAMESPACE}:{secret.key} -s {stack.facts.name}"
 
 
+def _real(found: list[ErrorDetails]) -> Iterator[ErrorDetails]:
+    """Leave out that a list is too short where an item of it is wrong: pydantic counts the good ones only."""
+    for details in found:
+        where = details["loc"]
+        within = any(other["loc"][: len(where)] == where for other in found if other is not details)
+        if details["type"] != "too_short" or not within:
+            yield details
+
+
 _WANTED = {
     "string_type": "text, in quotes if it looks like a number",
     "tuple_type": "a list",
@@ -226,7 +271,12 @@ def _mistake(details: ErrorDetails) -> Mistake:
 
 def _path_text(location: tuple[int | str, ...]) -> str:
     text = ""
-    for step in location:
+    for place, given in enumerate(location):
+        # Of a key that is absent pydantic tells the name in the program, not the one in the file.
+        field = _model_at(location[: place + 1])[0].model_fields.get(str(given))
+        step = field.alias if field is not None and field.alias is not None else given
+        if step == "[key]":  # pydantic's mark for the key of a mapping, whose name stands before it
+            continue
         text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
     return text
 

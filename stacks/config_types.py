@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, cast
 
@@ -11,11 +12,16 @@ from pydantic import AfterValidator, Field, PlainSerializer, PlainValidator, Val
 from pydantic_core import PydanticCustomError
 
 from catalog.addresses import Cidr
+from catalog.environments import Environment
+from catalog.forms import ImageRegistry, mailbox
 from catalog.instances import NODE_CAPACITY
-from catalog.places import Region
+from catalog.places import Cloud, Region
 from catalog.prices import Priced
 from catalog.quantities import Storage, Usd
 from catalog.stack_facts import Stack
+from components.alicloud.kubernetes_limits import ack_version
+from components.aws.kubernetes_addons import eks_version
+from components.core.node_pools import pool_instance
 
 
 def problem(message: str) -> PydanticCustomError:
@@ -23,9 +29,55 @@ def problem(message: str) -> PydanticCustomError:
     return PydanticCustomError("smp", "{message}", {"message": message})
 
 
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """What a configuration is read for, and the whole document: some values only make sense beside another section's.
+
+    ``document`` has the keys of the file without their namespace, and values as JSON; nothing in it is checked yet.
+    """
+
+    stack: Stack
+    document: Mapping[str, object]
+
+    @property
+    def account(self) -> str | None:
+        """The account as it is written, if it is text."""
+        account = self.document.get("account")
+        return account if isinstance(account, str) else None
+
+    @property
+    def zone_count(self) -> int | None:
+        """How many zones are written, if they are a list."""
+        network = self.document.get("network")
+        zones = cast("Mapping[str, object]", network).get("zones") if isinstance(network, Mapping) else None
+        return len(cast("list[object]", zones)) if isinstance(zones, list) else None
+
+
+def reading_of(info: ValidationInfo) -> Reading:
+    """Give what a configuration is read for."""
+    return cast("Reading", info.context)
+
+
 def stack_of(info: ValidationInfo) -> Stack:
     """Give the stack a configuration is validated for."""
-    return cast("dict[str, Stack]", info.context)["stack"]
+    return reading_of(info).stack
+
+
+def on_aws(info: ValidationInfo) -> bool:
+    """Whether the stack's cluster runs on AWS; the other cloud is Alibaba's."""
+    return stack_of(info).facts.cluster.cloud is Cloud.AWS
+
+
+def in_production(info: ValidationInfo) -> bool:
+    """Whether the stack holds real data."""
+    return stack_of(info).facts.environment is Environment.PROD
+
+
+def refuse(*found: str | None) -> None:
+    """Make one problem of what shared rules found; nothing found is nothing done."""
+    complaints = [complaint for complaint in found if complaint is not None]
+    if complaints:
+        raise problem("; ".join(complaints))
 
 
 def _parse_cidr(value: object) -> Cidr:
@@ -106,12 +158,7 @@ def _choices(kind: Priced, region: Region) -> list[str]:
 
 
 def _sized(value: str) -> str:
-    if value not in NODE_CAPACITY:
-        msg = (
-            f"what {value} offers to pods is not known; take one of {', '.join(sorted(NODE_CAPACITY))}"
-            " or add it to catalog/instances.py"
-        )
-        raise problem(msg)
+    refuse(pool_instance(value))
     return value
 
 
@@ -128,16 +175,13 @@ MongodbTier = Annotated[str, AfterValidator(_priced(Priced.MONGODB))]
 """Tier of Atlas, or class of ApsaraDB for MongoDB."""
 
 
-def _kubernetes_version(value: str) -> str:
-    found = re.fullmatch(r"(\d+)\.(\d+)", value)
-    if found is None or (int(found[1]), int(found[2])) < (1, 35):
-        msg = f"{value!r} is not a Kubernetes version from 1.35 on; write it in quotes, like '1.35'"
-        raise problem(msg)
+def _kubernetes_version(value: str, info: ValidationInfo) -> str:
+    refuse(eks_version(value) if on_aws(info) else ack_version(value))
     return value
 
 
 KubernetesVersion = Annotated[str, AfterValidator(_kubernetes_version), Field(examples=["1.35"])]
-"""Minor version; older ones leave standard support in 2026."""
+"""Minor version whose add-ons are pinned; those before 1.35 leave standard support in 2026."""
 
 
 def _count(value: object) -> int:
@@ -157,6 +201,31 @@ def _zone(value: str, info: ValidationInfo) -> str:
         msg = f"{value} is not a zone of {home}, the home of {stack_of(info).facts.cluster.id}"
         raise problem(msg)
     return value
+
+
+def _parse_registry(value: object) -> ImageRegistry:
+    try:
+        return ImageRegistry.parse(str(value))
+    except ValueError as error:
+        raise problem(str(error)) from error
+
+
+RegistryText = Annotated[
+    ImageRegistry,
+    PlainValidator(_parse_registry),
+    PlainSerializer(str),
+    WithJsonSchema({"type": "string", "examples": ["registry.example/mirror"]}),
+]
+"""A registry's host and a path below it."""
+
+
+def _mailbox(value: str) -> str:
+    refuse(mailbox(value))
+    return value
+
+
+Mailbox = Annotated[str, AfterValidator(_mailbox)]
+"""An e-mail address."""
 
 
 Zone = Annotated[str, AfterValidator(_zone)]

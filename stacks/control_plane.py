@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from catalog.clusters import Cluster
-from components.aws.audit_archive import AuditArchive, AuditArchiveArgs
+from components.aws.audit_archive import AuditArchive, AuditArchiveArgs, AuditArchiveOutputs
 from components.aws.keys import KeyPurpose
 from components.core.outputs import ObjectsOutputs
 from components.kubernetes.storage import ebs_gp3
@@ -29,14 +29,16 @@ def build(settings: Settings) -> None:
             kubernetes_provider(base.scope, base.kubernetes.kubeconfig),
             ebs_gp3(base.keys.arns[KeyPurpose.VOLUMES]),
         )
-    exports.export_parts({"objects": archive})
+    exports.export_parts(
+        {"objects": ObjectsOutputs(buckets={"archive": archive.bucket}), "auditArchive": archive}
+    )
     exports.export_data_stores({})
 
 
-def audit_archive(base: Foundation) -> ObjectsOutputs:
+def audit_archive(base: Foundation) -> AuditArchiveOutputs:
     """The immutable archive each region's daily batch goes to (M§14.3)."""
     config = base.config.required_archive
-    archive = AuditArchive(
+    return AuditArchive(
         "audit-archive",
         AuditArchiveArgs(
             scope=base.scope,
@@ -45,4 +47,3 @@ def audit_archive(base: Foundation) -> ObjectsOutputs:
         ),
         provider=base.aws,
     ).outputs
-    return ObjectsOutputs(buckets={"archive": archive.bucket})

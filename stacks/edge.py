@@ -29,6 +29,7 @@ from catalog.hostnames import (
 )
 from components.aws.edge_ingress import EdgeIngress, EdgeIngressArgs, EdgeIngressOutputs
 from components.aws.renewal_reminder import Deadline, RenewalReminder, RenewalReminderArgs
+from components.cloudflare.certificate_rules import Validity
 from components.cloudflare.dns import (
     Alias,
     AnsweredAtEdge,
@@ -48,7 +49,6 @@ from components.cloudflare.origin_certificate import (
     OriginCertificates,
     OriginCertificatesArgs,
     OriginCertificatesOutputs,
-    Validity,
 )
 from components.cloudflare.origin_target import OriginTarget
 from components.cloudflare.pages import PagesProjects, PagesProjectsArgs, PagesProjectsOutputs

@@ -11,26 +11,13 @@ from pulumi_alicloud.cs.outputs import ManagedKubernetesCertificateAuthority as 
 
 from catalog.addresses import KUBERNETES_SERVICES, Cidr
 from catalog.data_classes import DataClass
+from catalog.retention import INVESTIGATION_LOG_DAYS
+from components.alicloud.kubernetes_limits import ACK_VERSIONS, ADD_ONS, ack_disk, ack_version
 from components.alicloud.kubernetes_nodes import create_node_pool, create_node_security_group
-from components.core.component import Args, Component
+from components.core.component import Args, Component, about
 from components.core.naming import NameLimit
 from components.core.node_pools import NodePool, node_pool_problems
 from components.core.outputs import KubernetesOutputs
-
-ACK_VERSIONS: Mapping[str, str] = {"1.35": "1.35.7-aliyun.1", "1.36": "1.36.1-aliyun.1"}
-"""Newest ACK release by Kubernetes version (ACK release notes, read 2026-11); older than 1.35 is refused."""
-
-ADD_ONS: Mapping[str, str] = {
-    "terway-eniip": "v1.17.7",
-    "csi-plugin": "v1.35.1",
-    "csi-provisioner": "v1.35.1",
-    "coredns": "v1.12.1.2",
-    "ack-pod-identity-webhook": "0.4.2",
-}
-"""Add-ons and their pinned versions; the two of the CSI driver go together (ACK component release notes)."""
-
-LOG_RETENTION_DAYS = 365
-"""Control-plane and audit logs; the Cybersecurity Law asks for six months (article 21, numbering of 2017)."""
 
 _CONTROL_PLANE_LOGS = ("apiserver", "kcm", "scheduler", "ccm", "controlplane-events")
 
@@ -55,16 +42,14 @@ class KubernetesClusterArgs(Args):
 
     def problems(self) -> Iterator[str]:
         """Check the version, the zones and the pools."""
-        if self.version not in ACK_VERSIONS:
-            yield f"version {self.version} is not one of {', '.join(ACK_VERSIONS)}"
+        yield from about("version", ack_version(self.version))
         if self.scope.is_production and len(self.node_subnets) < 3:
             yield f"{len(self.node_subnets)} zone(s) are too few for production; give three"
         if self.network_cidr.overlaps(KUBERNETES_SERVICES):
             yield f"network_cidr {self.network_cidr} overlaps the service addresses {KUBERNETES_SERVICES}"
         yield from node_pool_problems(self.node_pools, self.scope)
         for name, pool in self.node_pools.items():
-            if pool.disk.gibibytes < 40:
-                yield f"node pool {name}: ACK's system disk needs 40Gi, not {pool.disk}"
+            yield from about(f"node pool {name}: disk", ack_disk(pool.disk))
 
 
 class KubernetesCluster(Component[KubernetesOutputs]):
@@ -153,7 +138,7 @@ class KubernetesCluster(Component[KubernetesOutputs]):
             enable_rrsa=True,
             timezone="Asia/Shanghai",
             control_plane_log_project=logs.project_name,
-            control_plane_log_ttl=str(LOG_RETENTION_DAYS),
+            control_plane_log_ttl=str(INVESTIGATION_LOG_DAYS[self.scope.environment]),
             control_plane_log_components=list(_CONTROL_PLANE_LOGS),
             audit_log_config=alicloud.cs.ManagedKubernetesAuditLogConfigArgs(
                 enabled=True, sls_project_name=logs.project_name

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_alicloud as alicloud
 
+from catalog import store_limits
 from catalog.addresses import Cidr
 from catalog.data_classes import DataClass
 from catalog.quantities import Storage
 from components.alicloud.billing import SUBSCRIPTION_MONTHS, Billing
 from components.alicloud.placement import EVERY_DAY, placement_problems
 from components.alicloud.ram import RDS_ENCRYPTION_ROLE, account_role_arn
-from components.core.component import Args, Component
+from components.core.component import Args, Component, about
 from components.core.naming import NameLimit
 from components.core.outputs import DataStoreOutputs
 
@@ -50,12 +51,9 @@ class MongodbArgs(Args):
 
     def problems(self) -> Iterator[str]:
         """Check version, class, size and placement."""
-        if self.engine_version not in {"7.0", "8.0"}:
-            yield f"engine_version {self.engine_version} must be 8.0 or 7.0"
-        if not self.instance_class.endswith(".d"):
-            yield f"instance_class {self.instance_class} cannot encrypt its disk; dedicated classes end in .d"
-        if self.storage.gibibytes < 20 or self.storage.gibibytes % 10:
-            yield f"storage {self.storage} must be at least 20Gi, in steps of 10"
+        yield from about("engine_version", store_limits.apsara_mongodb_version(self.engine_version))
+        yield from about("instance_class", store_limits.apsara_mongodb_class(self.instance_class))
+        yield from about("storage", store_limits.apsara_mongodb_storage(self.storage))
         yield from placement_problems(
             {
                 "primary_zone": self.primary_zone,

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_alicloud as alicloud
 
+from catalog import store_limits
 from catalog.addresses import Cidr
 from catalog.data_classes import DataClass
 from catalog.quantities import Storage
 from components.alicloud.billing import SUBSCRIPTION_MONTHS, Billing
 from components.alicloud.placement import EVERY_DAY, placement_problems
 from components.alicloud.ram import RDS_ENCRYPTION_ROLE, account_role_arn
-from components.core.component import Args, Component
+from components.core.component import Args, Component, about
 from components.core.naming import NameLimit
 from components.core.outputs import DataStoreOutputs
 
@@ -66,14 +67,13 @@ class MysqlArgs(Args):
 
     def problems(self) -> Iterator[str]:
         """Check version, edition, sizes and placement."""
-        if self.engine_version != "8.4":
-            yield f"engine_version {self.engine_version} must be 8.4, the release with long-term support"
-        if not self.instance_class.endswith(".2c"):
-            yield f"instance_class {self.instance_class} is not of the two-node edition; those end in .2c"
-        if not 20 <= self.storage.gibibytes <= self.storage_limit.gibibytes:
-            yield f"20Gi <= storage ({self.storage}) <= storage_limit ({self.storage_limit}) does not hold"
-        if not 7 <= self.backup_days <= 730:
-            yield f"backup_days {self.backup_days} must be 7 to 730"
+        yield from about("engine_version", store_limits.apsara_mysql_version(self.engine_version))
+        yield from about("instance_class", store_limits.apsara_mysql_class(self.instance_class))
+        yield from about("storage", store_limits.apsara_mysql_storage(self.storage))
+        yield from about(
+            "storage_limit", store_limits.apsara_mysql_storage_limit(self.storage_limit, self.storage)
+        )
+        yield from about("backup_days", store_limits.apsara_backup_days(self.backup_days))
         yield from placement_problems(
             {"primary_zone": self.primary_zone, "secondary_zone": self.secondary_zone},
             self.data_subnets,

@@ -12,13 +12,10 @@ import pulumi_alicloud as alicloud
 
 from catalog.addresses import KUBERNETES_SERVICES, LARGEST_NETWORK, SMALLEST_NETWORK, Cidr, ZoneRanges, divide
 from catalog.data_classes import DataClass
+from catalog.retention import INVESTIGATION_LOG_DAYS
 from components.alicloud.log_store import create_log_store
 from components.core.component import Args, Component
 from components.core.outputs import NetworkOutputs
-
-FLOW_LOG_RETENTION_DAYS = {True: 365, False: 14}
-"""By production or not. A year covers an investigation and the six months that the Cybersecurity Law asks for
-(article 21 in its numbering of 2017)."""
 
 
 class NatGateways(StrEnum):
@@ -272,7 +269,7 @@ class Network(Component[NetworkOutputs]):
             thing="flow-logs",
             description="Every connection of the VPC",
             key_id=self._args.key_id,
-            retention_days=FLOW_LOG_RETENTION_DAYS[self.scope.is_production],
+            retention_days=INVESTIGATION_LOG_DAYS[self.scope.environment],
             data_class=DataClass.LOGS,
         )
         name = self.scope.name("flow-logs")

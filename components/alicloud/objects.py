@@ -10,9 +10,11 @@ from enum import StrEnum
 import pulumi
 import pulumi_alicloud as alicloud
 
+from catalog import store_limits
 from catalog.data_classes import DataClass
 from catalog.hostnames import audit_log_bucket
-from components.core.component import Args, Component
+from catalog.retention import ACCESS_LOG_DAYS
+from components.core.component import Args, Component, about
 from components.core.naming import NameLimit
 from components.core.outputs import BucketOutputs, ObjectsOutputs
 
@@ -29,9 +31,6 @@ class BucketPurpose(StrEnum):
     ACCESS = "access"
     """Who read or wrote the other three."""
 
-
-ACCESS_LOG_DAYS = 180
-"""Six months, as the Cybersecurity Law asks for network logs (article 21, numbering of 2017)."""
 
 NONCURRENT_DAYS = 30
 """How long an overwritten or deleted object can be brought back."""
@@ -64,8 +63,7 @@ class ObjectsArgs(Args):
         """Check the periods."""
         if not 1 <= self.audit_retention_days <= LONGEST_WORM_DAYS:
             yield f"audit_retention_days {self.audit_retention_days} must be 1 to {LONGEST_WORM_DAYS}"
-        if self.log_retention_days < 60:
-            yield f"log_retention_days {self.log_retention_days} must be 60 or more: colder storage bills 30 days"
+        yield from about("log_retention_days", store_limits.oss_log_days(self.log_retention_days))
 
 
 class Objects(Component[ObjectsOutputs]):

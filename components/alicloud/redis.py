@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_alicloud as alicloud
 
+from catalog import store_limits
 from catalog.addresses import Cidr
 from catalog.data_classes import DataClass
 from components.alicloud.billing import SUBSCRIPTION_MONTHS, Billing
 from components.alicloud.placement import EVERY_DAY, placement_problems
-from components.core.component import Args, Component
+from components.core.component import Args, Component, about
 from components.core.naming import NameLimit
 from components.core.outputs import DataStoreOutputs
 
@@ -53,10 +54,8 @@ class RedisArgs(Args):
         """Check version, class, shards and placement."""
         if self.engine_version != "7.0":
             yield f"engine_version {self.engine_version} must be 7.0, the newest offered"
-        if not (self.shard_class.startswith("redis.shard.") and self.shard_class.endswith(".ce")):
-            yield f"shard_class {self.shard_class} is not cloud-native; those read redis.shard.<size>.ce"
-        if not 2 <= self.shards <= 128:
-            yield f"shards {self.shards} must be 2 to 128"
+        yield from about("shard_class", store_limits.tair_class(self.shard_class))
+        yield from about("shards", store_limits.tair_shards(self.shards))
         yield from placement_problems(
             {"primary_zone": self.primary_zone, "secondary_zone": self.secondary_zone},
             self.data_subnets,

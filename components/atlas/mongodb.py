@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,13 +11,14 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_mongodbatlas as atlas
 
+from catalog import store_limits
 from catalog.data_classes import DataClass
 from catalog.databases import APPLICATION_USER, database_of
 from catalog.places import Cloud, Region
 from catalog.quiet_hours import QUIET_HOURS
 from catalog.services import Service
 from components.aws.store_access import Ports, access_problems, admit_clients
-from components.core.component import Args, Component
+from components.core.component import Args, Component, about
 from components.core.naming import NameLimit
 from components.core.outputs import DataStoreOutputs
 
@@ -36,9 +36,6 @@ ATLAS_REGIONS: Mapping[Region, str] = {
 
 NODES = 3
 """One in each zone of the region; Atlas places them."""
-
-RECOVERY_WINDOW_DAYS = 7
-"""How far back production can be restored to any second."""
 
 _WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 
@@ -90,16 +87,10 @@ class AtlasMongodbArgs(Args):
             yield f"Atlas does not run where {self.scope.cluster.id} does; take ApsaraDB for MongoDB"
         if not self.scope.cluster.holds_personal_data:
             yield f"{self.scope.cluster.id} holds no personal data and so has no document store; leave it out"
-        if re.fullmatch(r"[0-9a-f]{24}", self.organization) is None:
-            yield f"organization {self.organization!r} is not an Atlas id; write its 24 hexadecimal digits"
-        if re.fullmatch(r"\d+\.0", self.version) is None or float(self.version) < 8:
-            yield f"version {self.version!r} must be a major release from 8.0 on"
-        if re.fullmatch(r"M[1-9]\d+", self.tier) is None:
-            yield f"tier {self.tier} must be M10 or larger; smaller ones have neither PrivateLink nor backups"
-        elif self.scope.is_production and int(self.tier[1:]) < 30:
-            yield f"tier {self.tier} is too small for production, which takes M30 or larger (M§2)"
-        if self.backup_days < RECOVERY_WINDOW_DAYS:
-            yield f"backup_days {self.backup_days} must be {RECOVERY_WINDOW_DAYS} or more"
+        yield from about("organization", store_limits.atlas_organization(self.organization))
+        yield from about("version", store_limits.atlas_version(self.version))
+        yield from about("tier", store_limits.atlas_tier(self.tier, is_production=self.scope.is_production))
+        yield from about("backup_days", store_limits.atlas_backup_days(self.backup_days))
         yield from access_problems(self.scope, self.data_subnets, self.clients)
 
 
@@ -276,10 +267,12 @@ class AtlasMongodb(Component[DataStoreOutputs]):
             cluster_name=cluster.name,
             reference_hour_of_day=QUIET_HOURS[self.scope.region].backup_hour,
             reference_minute_of_hour=0,
-            restore_window_days=RECOVERY_WINDOW_DAYS if production else None,
+            restore_window_days=store_limits.ATLAS_RECOVERY_WINDOW_DAYS if production else None,
             # Recovery to a second replays from the nearest snapshot, so these reach back as far.
             policy_item_hourly=atlas.CloudBackupSchedulePolicyItemHourlyArgs(
-                frequency_interval=6, retention_unit="days", retention_value=RECOVERY_WINDOW_DAYS
+                frequency_interval=6,
+                retention_unit="days",
+                retention_value=store_limits.ATLAS_RECOVERY_WINDOW_DAYS,
             )
             if production
             else None,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
 
+from catalog import forms
 from catalog.clusters import Cluster
 from catalog.data_classes import DataClass
 from catalog.hostnames import AUDIT_ARCHIVE_BUCKET
@@ -17,7 +17,7 @@ from components.aws.keys import DELETION_WINDOW_DAYS, ROTATION_DAYS, KeyPurpose,
 from components.aws.objects_bucket import BucketSpec, ObjectLock, create_access_log_bucket, create_bucket
 from components.aws.objects_lifecycle import ColderStorage, Lifecycle, Transition
 from components.aws.objects_policy import ObjectLockMode, bucket_arn
-from components.core.component import Args, Component, Outputs
+from components.core.component import Args, Component, Outputs, about
 from components.core.naming import NameLimit
 from components.core.outputs import BucketOutputs
 
@@ -51,8 +51,7 @@ class AuditArchiveArgs(Args):
         for cluster, account in self.writers.items():
             if not cluster.holds_personal_data:
                 yield f"writer {cluster.id} has no audit log of persons to archive; leave it out"
-            if re.fullmatch(r"\d{12}", account) is None:
-                yield f"writer {cluster.id}: {account} is not an AWS account id; write its 12 digits"
+            yield from about(f"writer {cluster.id}:", forms.aws_account(account))
         accounts = [*self.writers.values(), self.scope.account]
         if len(set(accounts)) != len(accounts):
             yield f"writers share an account ({', '.join(accounts)}); each cluster has its own, and so has the archive"

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
 
-from catalog.budgets import ALARM_THRESHOLD, WARNING_THRESHOLD
+from catalog import forms
+from catalog.budgets import ALARM_THRESHOLD, MOST_SUBSCRIBERS, WARNING_THRESHOLD
 from catalog.quantities import Percent, Usd
 from catalog.tags import TagKey, required_tags
-from components.core.component import Args, Component, Outputs
+from components.core.component import Args, Component, Outputs, about
 from components.core.naming import NameLimit
-
-MOST_ADDRESSES = 10
-"""Per notification, by AWS."""
-
-_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,13 +33,12 @@ class BudgetArgs(Args):
             yield f"monthly is {self.monthly}; a budget is more than nothing"
         if not self.email_addresses and self.topic_arn is None:
             yield "nobody is told; give email_addresses or a topic_arn"
-        if len(self.email_addresses) > MOST_ADDRESSES:
+        if len(self.email_addresses) > MOST_SUBSCRIBERS:
             yield (
-                f"{len(self.email_addresses)} addresses; AWS takes {MOST_ADDRESSES}, so write to a list or a topic"
+                f"{len(self.email_addresses)} addresses; AWS takes {MOST_SUBSCRIBERS}, so write to a list or a topic"
             )
         for address in self.email_addresses:
-            if _ADDRESS.fullmatch(address) is None:
-                yield f"{address!r} is no e-mail address"
+            yield from about("email_addresses", forms.mailbox(address))
 
 
 @dataclass(frozen=True, kw_only=True)

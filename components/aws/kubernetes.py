@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -12,6 +11,7 @@ import pulumi_aws as aws
 
 from catalog.addresses import KUBERNETES_SERVICES, Cidr
 from catalog.data_classes import DataClass
+from catalog.retention import INVESTIGATION_LOG_DAYS
 from components.aws import kubernetes_nodes as nodes
 from components.aws.iam import (
     Statement,
@@ -21,7 +21,7 @@ from components.aws.iam import (
     policy_document,
     service_trust,
 )
-from components.aws.kubernetes_access import ClusterAccess, access_problems
+from components.aws.kubernetes_access import ClusterAccess, access_problems, public_range
 from components.aws.kubernetes_addons import (
     ADDON_IDENTITIES,
     ADDON_NAMESPACE,
@@ -30,26 +30,19 @@ from components.aws.kubernetes_addons import (
     BEFORE_NODES,
     Addon,
     addon_configuration,
+    eks_disk,
+    eks_version,
 )
 from components.aws.kubernetes_credentials import kubeconfig
 from components.aws.kubernetes_names import cluster_arn, cluster_name
 from components.aws.kubernetes_placement import place, placement_problems
-from components.core.component import Args, Component
+from components.core.component import Args, Component, about
 from components.core.naming import NameLimit
 from components.core.node_pools import NodePool, node_pool_problems
 from components.core.outputs import KubernetesOutputs
 
-OLDEST_VERSION = (1, 35)
-"""Version 1.34 leaves standard support on 2026-12-02; extended support costs six times as much."""
-
 CONTROL_PLANE_LOGS = ("api", "audit", "authenticator", "controllerManager", "scheduler")
 """All that EKS offers."""
-
-LOG_RETENTION_DAYS = {True: 365, False: 14}
-"""By production or not, like the network's flow logs: the audit log is read when something has happened."""
-
-WIDEST_PUBLIC_RANGE = 16
-"""An office or a VPN has a narrower range; anything wider is a mistake."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,33 +71,19 @@ class KubernetesClusterArgs(Args):
     def problems(self) -> Iterator[str]:
         """Check version, zones, pools, access and who may reach the endpoint."""
         zones = tuple(self.node_subnets)
-        yield from self._version_problems()
+        yield from about("version", eks_version(self.version))
         if len(zones) < 2 or (self.scope.is_production and len(zones) < 3):
             yield (
                 f"node_subnets cover {len(zones)} zone(s); EKS takes two or more, production three (M§14.6)"
             )
         yield from node_pool_problems(self.node_pools, self.scope)
+        for name, pool in self.node_pools.items():
+            yield from about(f"node pool {name}: disk", eks_disk(pool.disk))
         yield from placement_problems(self.node_pools, zones, self.scope)
         yield from nodes.name_problems(self.scope, self.node_pools, zones)
         yield from access_problems(self.access, self.scope)
         for cidr in self.public_access:
-            if cidr.prefix_length < WIDEST_PUBLIC_RANGE:
-                yield (
-                    f"public_access {cidr} is open to far more than us; name ranges of a "
-                    f"/{WIDEST_PUBLIC_RANGE} or smaller, or none"
-                )
-            elif cidr.network.is_private:
-                yield f"public_access {cidr} is a private range; it belongs in private_access"
-
-    def _version_problems(self) -> Iterator[str]:
-        found = re.fullmatch(r"(\d+)\.(\d+)", self.version)
-        if found is None:
-            yield f"version {self.version!r} is no Kubernetes version; write it like 1.35"
-        elif (int(found[1]), int(found[2])) < OLDEST_VERSION:
-            yield f"version {self.version} is leaving standard support; take 1.35 or newer"
-        elif self.version not in ADDON_VERSIONS:
-            known = ", ".join(sorted(ADDON_VERSIONS))
-            yield f"version {self.version} has no pinned add-ons, only {known} has; add it to ADDON_VERSIONS"
+            yield from about("public_access", public_range(cidr))
 
 
 class KubernetesCluster(Component[KubernetesOutputs]):
@@ -212,7 +191,7 @@ class KubernetesCluster(Component[KubernetesOutputs]):
             name,
             # EKS prescribes the name.
             name=NameLimit.LOG_GROUP.check(f"/aws/eks/{cluster}/cluster"),
-            retention_in_days=LOG_RETENTION_DAYS[self.scope.is_production],
+            retention_in_days=INVESTIGATION_LOG_DAYS[self.scope.environment],
             kms_key_id=self._args.logs_key_arn,
             tags=self.scope.tags(name, DataClass.LOGS),
             opts=self.stateful_child(),

@@ -7,9 +7,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from catalog.addresses import Cidr
+from components.core.component import about
 from components.core.scope import Scope
 
 _PRINCIPAL = re.compile(r"arn:aws:iam::\d{12}:role/[\w+=,.@/-]+")
+
+
+LONGEST_NAME = 64
+"""Our own: it becomes part of a resource's name."""
 
 
 class AccessLevel(StrEnum):
@@ -42,6 +48,36 @@ class ClusterAccess:
     level: AccessLevel
 
 
+WIDEST_PUBLIC_RANGE = 16
+"""An office or a VPN has a narrower range; anything wider is a mistake."""
+
+
+def public_range(cidr: Cidr) -> str | None:
+    """Say what is wrong with a range that may reach the API server over the internet, or ``None``."""
+    if cidr.prefix_length < WIDEST_PUBLIC_RANGE:
+        return (
+            f"{cidr} is open to half the internet; name the ranges of offices or a VPN, /{WIDEST_PUBLIC_RANGE} or"
+            " narrower, or none"
+        )
+    if cidr.network.is_private:
+        return f"{cidr} is a private range, which no one comes from over the internet; leave it out"
+    return None
+
+
+def principal(arn: str) -> str | None:
+    """Say what is wrong with the ARN of who enters a cluster, or ``None``."""
+    if _PRINCIPAL.fullmatch(arn):
+        return None
+    return f"{arn!r} is no IAM role; write arn:aws:iam::<12 digits>:role/<name>, users and wildcards have no access"
+
+
+def access_name(name: str) -> str | None:
+    """Say what is wrong with the name of an access, or ``None``."""
+    if re.fullmatch(r"[a-z0-9]+(?:-[a-z0-9]+)*", name) and len(name) <= LONGEST_NAME:
+        return None
+    return f"{name!r} is no name; write lower-case letters, digits and dashes, {LONGEST_NAME} at most"
+
+
 def access_problems(access: Mapping[str, ClusterAccess], scope: Scope) -> Iterator[str]:
     """Yield what is wrong with the access to a cluster."""
     if not any(entry.level is AccessLevel.ADMIN for entry in access.values()):
@@ -51,15 +87,8 @@ def access_problems(access: Mapping[str, ClusterAccess], scope: Scope) -> Iterat
         )
     taken: dict[str, str] = {}
     for name, entry in access.items():
-        try:
-            scope.name(f"access-{name}")
-        except ValueError:
-            yield f"access {name!r} is no name; write lower-case letters, digits and dashes"
-        if _PRINCIPAL.fullmatch(entry.principal_arn) is None:
-            yield (
-                f"access {name}: {entry.principal_arn!r} is no IAM role; "
-                "write arn:aws:iam::<12 digits>:role/<name>, users and wildcards have no access"
-            )
+        yield from about("access", access_name(name))
+        yield from about(f"access {name}:", principal(entry.principal_arn))
         first = taken.setdefault(entry.principal_arn, name)
         if first != name:
             yield f"access {name}: {entry.principal_arn} is also the access {first}; a role has one entry"

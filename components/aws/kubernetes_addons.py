@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from catalog.quantities import Storage
 from components.core.scope import Scope
+
+OLDEST_VERSION = (1, 35)
+"""Version 1.34 leaves standard support on 2026-12-02; extended support costs six times as much."""
 
 
 class Addon(StrEnum):
@@ -41,6 +46,28 @@ A new Kubernetes version gets its row from ``aws eks describe-addon-versions --k
 EKS refuses a version that it does not list there. The EBS driver must be 1.58 or newer: from there on it marks
 its volumes with the cluster's name, which the driver's cluster-scoped policy asks for.
 """
+
+
+def eks_version(version: str) -> str | None:
+    """Say what is wrong with a Kubernetes version, or ``None``: too old, or without a row above."""
+    if version in ADDON_VERSIONS:
+        return None
+    known = ", ".join(sorted(ADDON_VERSIONS))
+    found = re.fullmatch(r"(\d+)\.(\d+)", version)
+    if found is None:
+        return f"{version!r} is no Kubernetes version; write it in quotes, like '1.35'"
+    if (int(found[1]), int(found[2])) < OLDEST_VERSION:
+        return f"{version} is leaving standard support; take 1.35 or newer"
+    return f"{version} has no pinned add-ons, only {known} has; add it to ADDON_VERSIONS"
+
+
+SMALLEST_DISK = Storage(20)
+"""The snapshot of EKS' Amazon Linux 2023 images; EC2 takes no volume smaller than its snapshot."""
+
+
+def eks_disk(disk: Storage) -> str | None:
+    """Say what is wrong with the root disk of a node, or ``None``."""
+    return None if disk >= SMALLEST_DISK else f"{disk} is too small; a node's disk starts at {SMALLEST_DISK}"
 
 
 @dataclass(frozen=True, kw_only=True)

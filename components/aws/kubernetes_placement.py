@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from catalog.node_pools import Capacity, PoolPurpose
+from components.core.component import about
 from components.core.node_pools import NodePool
 from components.core.scope import Scope
 
@@ -80,13 +81,20 @@ def _share(count: int, parts: int, index: int) -> int:
     return count // parts + (index < count % parts)
 
 
+def data_nodes(minimum: int, zones: int) -> str | None:
+    """Say what is wrong with the nodes of a production's data pool, or ``None``."""
+    if minimum >= zones:
+        return None
+    return (
+        f"{minimum} node(s) for data in {zones} zones; a volume needs a node in its zone and a quorum must outlive"
+        f" a zone, so take at least {zones}"
+    )
+
+
 def placement_problems(pools: Mapping[str, NodePool], zones: tuple[str, ...], scope: Scope) -> Iterator[str]:
     """Yield what is wrong with where the pools would stand."""
     for name, pool in pools.items():
         if pool.capacity is Capacity.SUBSCRIPTION:
             yield f"node pool {name}: subscription is sold by Alibaba Cloud; on AWS take on-demand or spot"
-        if pool.purpose is PoolPurpose.DATA and pool.minimum < len(zones) and scope.is_production:
-            yield (
-                f"node pool {name}: {pool.minimum} node(s) for data in {len(zones)} zones; a volume needs a node "
-                f"in its zone and a quorum must outlive a zone, so take at least {len(zones)}"
-            )
+        if pool.purpose is PoolPurpose.DATA and scope.is_production:
+            yield from about(f"node pool {name}:", data_nodes(pool.minimum, len(zones)))

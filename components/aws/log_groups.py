@@ -8,11 +8,9 @@ import pulumi
 import pulumi_aws as aws
 
 from catalog.data_classes import DataClass
+from catalog.retention import FAULT_LOG_DAYS
 from components.core.component import Component
 from components.core.naming import NameLimit
-
-RETENTION_DAYS = {True: 90, False: 14}
-"""By production or not. Beside the audit log, which is kept for years, these serve to find faults."""
 
 
 def create_log_group(
@@ -32,7 +30,7 @@ def create_log_group(
     return aws.cloudwatch.LogGroup(
         name,
         name=NameLimit.LOG_GROUP.check(path),
-        retention_in_days=RETENTION_DAYS[scope.is_production],
+        retention_in_days=FAULT_LOG_DAYS[scope.environment],
         kms_key_id=key_arn,
         tags=scope.tags(name, data_class),
         opts=component.child(),

@@ -9,6 +9,7 @@ from enum import StrEnum
 import pulumi
 import pulumi_aws as aws
 
+from catalog import store_limits
 from catalog.data_classes import DataClass
 from catalog.quantities import Storage
 from catalog.quiet_hours import QUIET_HOURS
@@ -16,7 +17,6 @@ from components.aws.iam import service_trust
 from components.aws.log_groups import create_log_group
 from components.aws.mysql_parameters import (
     AUDIT_EVENTS,
-    ENGINE_SERIES,
     INSIGHTS_DAYS,
     LONGEST_BINLOG_HOURS,
     PARAMETER_FAMILY,
@@ -27,7 +27,7 @@ from components.aws.mysql_parameters import (
 )
 from components.aws.mysql_password import AdministratorPassword, GeneratedPassword, GivenPassword
 from components.aws.store_access import Ports, access_problems, admit_clients
-from components.core.component import Args, Component
+from components.core.component import Args, Component, about
 from components.core.naming import NameLimit
 from components.core.outputs import DataStoreOutputs
 
@@ -38,8 +38,6 @@ ADMINISTRATOR = "smp_admin"
 
 CERTIFICATE_AUTHORITY = "rds-ca-rsa2048-g1"
 """Valid until 2061; clients trust the bundle of the region."""
-
-SMALLEST_GP3 = Storage(20)
 
 MONITORING_SECONDS = 60
 
@@ -89,16 +87,12 @@ class MysqlArgs(Args):
 
     def problems(self) -> Iterator[str]:
         """Check version, sizes, placement and the password's source."""
-        if self.engine_version.rpartition(".")[0] != ENGINE_SERIES:
-            yield f"engine_version {self.engine_version} must be an exact {ENGINE_SERIES} release such as 8.4.7"
-        if self.storage < SMALLEST_GP3:
-            yield f"storage {self.storage} is too small; gp3 starts at {SMALLEST_GP3}"
-        if self.storage_limit.gibibytes * 10 < self.storage.gibibytes * 11:
-            yield f"storage_limit {self.storage_limit} must be at least a tenth above storage {self.storage}"
-        if not 1 <= self.backup_days <= 35:
-            yield f"backup_days {self.backup_days} must be 1 to 35; without backups there is no binary log"
+        yield from about("engine_version", store_limits.rds_mysql_version(self.engine_version))
+        yield from about("storage", store_limits.rds_storage(self.storage))
+        yield from about("storage_limit", store_limits.rds_storage_limit(self.storage_limit, self.storage))
+        yield from about("backup_days", store_limits.rds_backup_days(self.backup_days))
         if self.scope.is_production and self.availability is not Availability.MULTI_ZONE:
-            yield "availability single-zone is for dev and staging; production takes multi-zone (M§2)"
+            yield from about("availability", store_limits.SINGLE_ZONE_IN_PRODUCTION)
         yield from self._placement_problems()
         if self.read_replicas and isinstance(self.administrator_password, GeneratedPassword):
             yield (
@@ -222,7 +216,7 @@ class Mysql(Component[MysqlOutputs]):
             name,
             name=name,
             engine_name="mysql",
-            major_engine_version=ENGINE_SERIES,
+            major_engine_version=store_limits.MYSQL_SERIES,
             option_group_description="Audit trail of connections, schema changes and grants",
             options=[
                 aws.rds.OptionGroupOptionArgs(

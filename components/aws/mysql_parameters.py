@@ -12,9 +12,6 @@ from enum import StrEnum
 
 PARAMETER_FAMILY = "mysql8.4"
 
-ENGINE_SERIES = "8.4"
-"""The release with long-term support; 8.0 left standard support on 2026-07-31."""
-
 
 class Apply(StrEnum):
     """When RDS applies a parameter; a static one is refused with ``immediate``."""

@@ -12,12 +12,10 @@ import pulumi_aws as aws
 
 from catalog.addresses import KUBERNETES_SERVICES, LARGEST_NETWORK, SMALLEST_NETWORK, Cidr, ZoneRanges, divide
 from catalog.data_classes import DataClass
+from catalog.retention import INVESTIGATION_LOG_DAYS
 from components.core.component import Args, Component
 from components.core.naming import NameLimit
 from components.core.outputs import NetworkOutputs
-
-FLOW_LOG_RETENTION_DAYS = {True: 365, False: 14}
-"""By production or not. A year covers an investigation; elsewhere two weeks are enough to debug."""
 
 
 class NatGateways(StrEnum):
@@ -272,7 +270,7 @@ class Network(Component[NetworkOutputs]):
         group = aws.cloudwatch.LogGroup(
             name,
             name=f"/smp/{name}",
-            retention_in_days=FLOW_LOG_RETENTION_DAYS[self.scope.is_production],
+            retention_in_days=INVESTIGATION_LOG_DAYS[self.scope.environment],
             kms_key_id=self._args.key_arn,
             tags=self.scope.tags(name, DataClass.LOGS),
             opts=self.child(),

@@ -9,6 +9,7 @@ import pulumi
 import pulumi_aws as aws
 
 from catalog.data_classes import DataClass
+from catalog.retention import ACCESS_LOG_DAYS
 from components.aws.iam import Statement, policy_document
 from components.aws.objects_lifecycle import Lifecycle
 from components.aws.objects_policy import (
@@ -24,9 +25,6 @@ from components.core.component import Component
 from components.core.naming import NameLimit
 from components.core.outputs import BucketOutputs
 from components.core.scope import Scope
-
-ACCESS_LOG_DAYS = 365
-"""A year covers an investigation, like the flow logs."""
 
 
 @dataclass(frozen=True, kw_only=True)

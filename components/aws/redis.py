@@ -9,11 +9,13 @@ from enum import StrEnum
 import pulumi
 import pulumi_aws as aws
 
+from catalog import store_limits
 from catalog.data_classes import DataClass
 from catalog.quiet_hours import QUIET_HOURS
+from catalog.retention import CACHE_SNAPSHOT_DAYS
 from components.aws.log_groups import create_log_group
 from components.aws.store_access import Ports, access_problems, admit_clients
-from components.core.component import Args, Component
+from components.core.component import Args, Component, about
 from components.core.naming import NameLimit
 from components.core.outputs import DataStoreOutputs
 
@@ -27,12 +29,6 @@ PARAMETERS: Mapping[str, str] = {
     "maxmemory-policy": "volatile-lru",
 }
 """What differs from, or must not drift to, ElastiCache's defaults. Keyspace events stay off: nobody reads them."""
-
-SNAPSHOT_DAYS = {True: 7, False: 1}
-"""By production or not. A cache can be filled again; a session cannot."""
-
-MOST_NODES = 90
-"""ElastiCache's limit of nodes in a cluster, unless raised."""
 
 
 class Log(StrEnum):
@@ -69,14 +65,12 @@ class RedisArgs(Args):
         """Check version, shape and placement."""
         if not self.engine_version.startswith("7."):
             yield f"engine_version {self.engine_version} must be 7.x, to which the parameter group belongs"
-        if self.shards < 1:
-            yield f"shards {self.shards} must be 1 or more"
-        if not 0 <= self.replicas_per_shard <= 5:
-            yield f"replicas_per_shard {self.replicas_per_shard} must be 0 to 5"
-        elif self.shards * (1 + self.replicas_per_shard) > MOST_NODES:
-            yield f"shards {self.shards} with {self.replicas_per_shard} replicas each exceed {MOST_NODES} nodes"
-        if self.scope.is_production and self.replicas_per_shard < 1:
-            yield "replicas_per_shard must be 1 or more in production: a shard without replica dies with its zone"
+        yield from about("shards", store_limits.elasticache_shards(self.shards))
+        yield from about(
+            "replicas_per_shard",
+            store_limits.elasticache_replicas(self.replicas_per_shard, self.shards),
+            store_limits.production_replicas(self.replicas_per_shard) if self.scope.is_production else None,
+        )
         yield from access_problems(self.scope, self.data_subnets, self.clients)
 
 
@@ -185,7 +179,7 @@ class Redis(Component[DataStoreOutputs]):
             auth_token=pulumi.Output.secret(args.password),
             # The old password stays valid beside the new one until the next change: no client is cut off.
             auth_token_update_strategy="ROTATE",  # noqa: S106 - a strategy, not a token
-            snapshot_retention_limit=SNAPSHOT_DAYS[production],
+            snapshot_retention_limit=CACHE_SNAPSHOT_DAYS[self.scope.environment],
             snapshot_window=hours.backup_window,
             final_snapshot_identifier=f"{self._name}-final" if production else None,
             maintenance_window=hours.maintenance_window,

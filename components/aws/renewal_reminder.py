@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -11,11 +10,10 @@ from datetime import date
 import pulumi
 import pulumi_aws as aws
 
+from catalog import forms
 from components.aws.iam import Statement, policy_document, service_trust
-from components.core.component import Args, Component, Outputs
+from components.core.component import Args, Component, Outputs, about
 from components.core.naming import NameLimit
-
-_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,8 +49,7 @@ class RenewalReminderArgs(Args):
         if not self.email_addresses:
             yield "nobody is told; give email_addresses"
         for address in self.email_addresses:
-            if _ADDRESS.fullmatch(address) is None:
-                yield f"{address!r} is no e-mail address"
+            yield from about("email_addresses", forms.mailbox(address))
 
 
 @dataclass(frozen=True, kw_only=True)

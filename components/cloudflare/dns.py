@@ -9,10 +9,12 @@ from enum import Enum
 import pulumi
 import pulumi_cloudflare as cloudflare
 
+from catalog import forms
 from catalog.hostnames import HOSTS_OF_OTHERS, ZONE
 from components.cloudflare.identifiers import identifier_problems
 from components.cloudflare.origin_target import OriginTarget
-from components.core.component import Args, Component, Outputs
+from components.cloudflare.zone_limits import mail_preference, zone_text
+from components.core.component import Args, Component, Outputs, about
 
 _NOBODY = "100::"
 """The discard prefix (RFC 6666): what Cloudflare answers itself needs an address that leads nowhere."""
@@ -110,12 +112,12 @@ def _record_problems(key: str, record: Record) -> Iterator[str]:
             yield f"record {key}: {record.host} serves the product; leave it proxied, or its origin is open to all"
         case Alias(exposure=Exposure.PROXIED) if record.host in HOSTS_OF_OTHERS:
             yield f"record {key}: {record.host} is served by another platform, which needs it DNS_ONLY"
-        case MailServer(preference=preference) if not 0 <= preference <= 65_535:
-            yield f"record {key}: preference {preference} must be 0 to 65535"
-        case Text(text=text) if not text.strip() or '"' in text:
-            yield f"record {key}: write the text without quotes, and at least a word of it"
-        case CertificateIncidents(mailbox=mailbox) if "@" not in mailbox:
-            yield f"record {key}: {mailbox!r} is no e-mail address"
+        case MailServer(preference=preference):
+            yield from about(f"record {key}: preference", mail_preference(preference))
+        case Text(text=text):
+            yield from about(f"record {key}", zone_text(text))
+        case CertificateIncidents(mailbox=mailbox):
+            yield from about(f"record {key}:", forms.mailbox(mailbox))
         case _:
             pass
 

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import pulumi
 import pulumi_cloudflare as cloudflare
 
+from catalog import forms
 from catalog.clusters import Cluster
 from catalog.edge import CHECK_REGIONS, HEALTH_PATH
 from catalog.hostnames import ZONE
 from components.cloudflare.identifiers import identifier_problems
 from components.cloudflare.origin_target import OriginTarget
-from components.core.component import Args, Component, Outputs
+from components.core.component import Args, Component, Outputs, about
 
 INTERVAL_SECONDS = 60
 """The shortest of the plan; M§12 asks for a check a minute."""
 FAILURES = 3
 TIMEOUT_SECONDS = 5
-
-_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,8 +49,7 @@ class OriginHealthArgs(Args):
         if not self.email_addresses:
             yield "nobody is told; give email_addresses"
         for address in self.email_addresses:
-            if _ADDRESS.fullmatch(address) is None:
-                yield f"{address!r} is no e-mail address"
+            yield from about("email_addresses", forms.mailbox(address))
 
 
 @dataclass(frozen=True, kw_only=True)

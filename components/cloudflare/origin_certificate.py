@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -12,22 +11,16 @@ import pulumi
 import pulumi_cloudflare as cloudflare
 
 from catalog.hostnames import ZONE
-from components.core.component import Args, Component, Outputs
+from components.cloudflare.certificate_rules import (
+    Validity,
+    certificate_name,
+    certificate_request,
+    distinct_ends,
+)
+from components.core.component import Args, Component, Outputs, about
 
 RENEWAL_DAYS = 60
 """How long before its end a certificate has to be replaced."""
-
-_REQUEST = re.compile(
-    r"-----BEGIN CERTIFICATE REQUEST-----\n[A-Za-z0-9+/=\n]+\n-----END CERTIFICATE REQUEST-----\n?"
-)
-
-
-class Validity(Enum):
-    """How long a certificate holds; the value is in days, and Cloudflare takes no other within these bounds."""
-
-    QUARTER = 90
-    YEAR = 365
-    TWO_YEARS = 730
 
 
 class KeyKind(Enum):
@@ -79,15 +72,9 @@ class OriginCertificatesArgs(Args):
         if not self.issues:
             yield "issues are empty; strict TLS needs one, see docs/runbooks/origin-certificates.md"
         for name, issue in self.issues.items():
-            if re.fullmatch(r"[a-z0-9-]{1,20}", name) is None:
-                yield f"certificate {name!r}: take small letters, digits and dashes, such as 2026-11"
-            if "PRIVATE KEY" in issue.request:
-                yield f"certificate {name}: holds a private key; revoke it, and give the request alone"
-            elif _REQUEST.fullmatch(issue.request) is None:
-                yield f"certificate {name}: is no PEM certificate request; give the whole output of `openssl req`"
-        ends = [issue.expires_on for issue in self.issues.values()]
-        if len(set(ends)) != len(ends):
-            yield "two certificates end on the same day; the newer one must outlive the other"
+            yield from about("certificate", certificate_name(name))
+            yield from about(f"certificate {name}:", certificate_request(issue.request))
+        yield from about("issues", distinct_ends([issue.expires_on for issue in self.issues.values()]))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -13,8 +12,8 @@ from catalog.clusters import Cluster
 from catalog.edge import RATE_LIMIT_REQ_PER_MIN, ZonePlan
 from catalog.environments import Environment
 from catalog.hostnames import ZONE
-from catalog.places import Country
 from components.cloudflare.identifiers import identifier_problems
+from components.cloudflare.zone_limits import rate_limited, visitors_from
 from components.cloudflare.zone_rules import (
     GeoAction,
     Rules,
@@ -23,12 +22,10 @@ from components.cloudflare.zone_rules import (
     rate_limits,
     redirects,
 )
-from components.core.component import Args, Component, Outputs
+from components.core.component import Args, Component, Outputs, about
 
 HSTS_SECONDS = 31_536_000
 """A year."""
-
-_TOR, _UNKNOWN = "T1", "XX"
 
 SETTINGS: Mapping[str, object] = {
     # The edge trusts an origin only with a certificate for its name: Cloudflare's Origin CA or a public one.
@@ -76,32 +73,15 @@ class ZoneSecurityArgs(Args):
         yield from identifier_problems("zone_id", self.zone_id)
         if self.scope.cluster is not Cluster.GLOBAL:
             yield f"{self.scope.cluster.id} does not own the zone; a zone has one entry point for each phase"
-        allowed = self.plan.value.rate_limiting_rules
-        if len(self.rate_limited) > allowed:
-            yield (
-                f"{len(self.rate_limited)} environments are rate limited and the plan {self.plan.value.id} has"
-                f" {allowed} rules; leave one to its gateway or take a larger plan"
-            )
-        if len(set(self.rate_limited)) != len(self.rate_limited):
-            yield "an environment is rate limited twice; name each once"
-        if Environment.PROD not in self.rate_limited:
-            yield "prod is not rate limited; add it"
+        yield from about("rate_limited", rate_limited(self.rate_limited, self.plan))
         if not self.origins:
             yield "origins are empty; name the hosts that only the router may call"
-        yield from self._geo_problems()
+        for country in self.geo:
+            yield from about("geo", visitors_from(country))
         for host, target in self.redirects.items():
             for name in (host, target):
                 if not name.endswith(f".{ZONE}"):
                     yield f"redirect {host}: {name} is not of {ZONE}"
-
-    def _geo_problems(self) -> Iterator[str]:
-        for country in self.geo:
-            if country in list(Country):
-                yield f"geo {country}: a cluster serves this country; leave it out"
-            elif country == _UNKNOWN:
-                yield f"geo {country}: that is everybody whose country is not known; leave it out"
-            elif country != _TOR and re.fullmatch(r"[A-Z]{2}", country) is None:
-                yield f"geo {country}: write two capital letters, such as KP, or T1 for Tor"
 
 
 @dataclass(frozen=True, kw_only=True)

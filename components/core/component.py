@@ -21,6 +21,13 @@ class InvalidArgumentsError(ValueError):
         super().__init__(f"{component}: {len(problems)} problem(s) in its arguments{lines}")
 
 
+def about(argument: str, *found: str | None) -> Iterator[str]:
+    """Yield what shared rules (``catalog``) found wrong with an argument, each as a sentence that names it."""
+    for complaint in found:
+        if complaint is not None:
+            yield f"{argument} {complaint}"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Args:
     """Arguments of a component. A subclass that exists is valid: its problems are found on construction."""

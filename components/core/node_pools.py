@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from catalog.environments import Environment
 from catalog.instances import NODE_CAPACITY
 from catalog.node_pools import Capacity, PoolPurpose
 from catalog.quantities import Storage
+from components.core.component import about
 from components.core.outputs import NodePoolOutputs
 from components.core.scope import Scope
 
@@ -37,15 +39,39 @@ class NodePool:
         )
 
 
+def pool_bounds(minimum: int, maximum: int) -> str | None:
+    """Say what is wrong with the bounds of a pool, or ``None``."""
+    return (
+        None if 1 <= minimum <= maximum else f"1 <= minimum ({minimum}) <= maximum ({maximum}) does not hold"
+    )
+
+
+def pool_instance(instance_type: str) -> str | None:
+    """Say what is wrong with a machine type, or ``None``: what it offers to pods must be known."""
+    if instance_type in NODE_CAPACITY:
+        return None
+    known = ", ".join(sorted(NODE_CAPACITY))
+    return f"what {instance_type} offers to pods is not known; take one of {known} or add it to catalog/instances.py"
+
+
+def pool_capacity(capacity: Capacity, environment: Environment) -> str | None:
+    """Say what is wrong with how nodes are bought, or ``None``."""
+    if capacity is Capacity.SPOT and environment is Environment.PROD:
+        return "spot nodes are for dev and staging; production takes on-demand or subscription"
+    return None
+
+
+SERVICES_NEED_A_POOL = "has no pool with the purpose app; the services would have nowhere to run"
+
+
 def node_pool_problems(pools: Mapping[str, NodePool], scope: Scope) -> Iterator[str]:
     """Yield what is wrong with the pools of a cluster."""
     if not any(pool.purpose is PoolPurpose.APP for pool in pools.values()):
-        yield "no node pool has the purpose app; the services would have nowhere to run"
+        yield f"node_pools {SERVICES_NEED_A_POOL}"
     for name, pool in pools.items():
-        if not 1 <= pool.minimum <= pool.maximum:
-            yield f"node pool {name}: 1 <= minimum ({pool.minimum}) <= maximum ({pool.maximum}) does not hold"
-        if pool.instance_type not in NODE_CAPACITY:
-            known = ", ".join(sorted(NODE_CAPACITY))
-            yield f"node pool {name}: the capacity of {pool.instance_type} is not known; take one of {known}"
-        if pool.capacity is Capacity.SPOT and scope.is_production:
-            yield f"node pool {name}: spot nodes are for dev and staging; production takes on-demand or subscription"
+        yield from about(
+            f"node pool {name}:",
+            pool_bounds(pool.minimum, pool.maximum),
+            pool_instance(pool.instance_type),
+            pool_capacity(pool.capacity, scope.environment),
+        )

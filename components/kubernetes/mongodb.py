@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import pulumi
 import pulumi_kubernetes as kubernetes
 
 from catalog.data_classes import DataClass
-from catalog.databases import APPLICATION_USER
+from catalog.databases import APPLICATION_USER, MONGODB_RELEASES, pod_mongodb_version
 from catalog.quantities import Cpu, Memory
-from components.core.component import Component
+from components.core.component import Component, about
 from components.core.outputs import DataStoreOutputs
 from components.kubernetes.single_pod_store import (
     SECRET_MOUNT,
@@ -22,9 +22,6 @@ from components.kubernetes.single_pod_store import (
 )
 
 PORT = 27017
-
-PATCH_RELEASES: Mapping[str, str] = {"8.0": "8.0.17"}
-"""Major release -> the image's tag; 8.0.17 is the first without CVE-2025-14847."""
 
 USER_ID = 999
 """``mongodb`` in the image."""
@@ -40,8 +37,7 @@ class InClusterMongodbArgs(InClusterStoreArgs):
     def problems(self) -> Iterator[str]:
         """Check the release as well."""
         yield from super().problems()
-        if self.version not in PATCH_RELEASES:
-            yield f"version {self.version} has no image chosen for it; take {', '.join(PATCH_RELEASES)}"
+        yield from about("version", pod_mongodb_version(self.version))
 
 
 class InClusterMongodb(Component[DataStoreOutputs]):
@@ -69,7 +65,7 @@ class InClusterMongodb(Component[DataStoreOutputs]):
         depends_on: Sequence[pulumi.Resource] = (),
     ) -> None:
         super().__init__(name, args, provider=provider, parent=parent, depends_on=depends_on)
-        release = PATCH_RELEASES[args.version]
+        release = MONGODB_RELEASES[args.version]
         host = create_store(
             self,
             args,

@@ -10,6 +10,7 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 from catalog.data_classes import DataClass
+from catalog.forms import DOCKER_LIBRARY, ImageRegistry
 from catalog.quantities import Cpu, Memory, Storage
 from catalog.tags import DATA_CLASS_TAG
 from components.core.component import Args, Component
@@ -34,8 +35,8 @@ class InClusterStoreArgs(Args):
     storage: Storage
     storage_class: pulumi.Output[str]
     password: pulumi.Output[str]
-    image_registry: str = "docker.io/library"
-    """Where images come from, a mirror for instance; without a slash at the end."""
+    image_registry: ImageRegistry = DOCKER_LIBRARY
+    """Where images come from, a mirror for instance."""
 
     def problems(self) -> Iterator[str]:
         """Check that this is no production, and who may connect."""
@@ -50,8 +51,6 @@ class InClusterStoreArgs(Args):
                 yield f"client_namespaces: {error}"
         if self.storage.gibibytes < 1:
             yield f"storage {self.storage} must be 1Gi or more"
-        if not self.image_registry or self.image_registry.endswith("/"):
-            yield f"image_registry {self.image_registry!r} must be a registry and path without a slash at the end"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -216,7 +215,7 @@ def _pod(
         containers=[
             v1.ContainerArgs(
                 name=spec.thing,
-                image=f"{args.image_registry}/{spec.image}",
+                image=args.image_registry.image(spec.image),
                 command=list(spec.command),
                 env=[v1.EnvVarArgs(name=key, value=value) for key, value in spec.environment.items()],
                 ports=[v1.ContainerPortArgs(name=spec.thing, container_port=spec.port)],

@@ -23,6 +23,7 @@ from catalog.hostnames import (
 from catalog.stack_facts import Stack
 from components.aws.edge_ingress import EdgeIngress, EdgeIngressArgs
 from components.aws.renewal_reminder import Deadline, RenewalReminder, RenewalReminderArgs
+from components.cloudflare.certificate_rules import Validity
 from components.cloudflare.dns import (
     Alias,
     AnsweredAtEdge,
@@ -40,7 +41,6 @@ from components.cloudflare.origin_certificate import (
     KeyKind,
     OriginCertificates,
     OriginCertificatesArgs,
-    Validity,
 )
 from components.cloudflare.origin_target import OriginTarget
 from components.cloudflare.pages import PagesProjects, PagesProjectsArgs

@@ -181,7 +181,7 @@ def test_a_rehearsal_deploys_then_changes_nothing_then_exactly_what_was_edited(t
     first = run({})
     assert first.keys() == {Op.CREATE}
     assert run({}).keys() == {Op.SAME}
-    edited = run({"smp:budget/monthlyUsd": 350})
+    edited = run({"smp:budget/monthlyUsd": 250})
     assert edited.pop(Op.SAME)
     assert edited.keys() == {Op.UPDATE}
     assert set(edited[Op.UPDATE]) - {"pulumi:pulumi:Stack"} == {"aws:budgets/budget:Budget"}

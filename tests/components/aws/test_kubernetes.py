@@ -243,9 +243,9 @@ def test_the_kubeconfig_fetches_a_token_and_holds_none() -> None:
     [
         ({"version": "1.34"}, "take 1.35 or newer"),
         ({"version": "1.99"}, "has no pinned add-ons"),
-        ({"version": "latest"}, "write it like 1.35"),
-        ({"public_access": (Cidr.parse("0.0.0.0/0"),)}, "open to far more than us"),
-        ({"public_access": (Cidr.parse("10.0.0.0/24"),)}, "belongs in private_access"),
+        ({"version": "latest"}, "no Kubernetes version"),
+        ({"public_access": (Cidr.parse("0.0.0.0/0"),)}, "half the internet"),
+        ({"public_access": (Cidr.parse("10.0.0.0/24"),)}, "private range"),
         ({"access": {}}, "access names no admin"),
     ],
 )

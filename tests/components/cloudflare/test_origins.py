@@ -9,7 +9,8 @@ import pytest
 
 from catalog.clusters import Cluster
 from catalog.stack_facts import Stack
-from components.cloudflare.origin_certificate import OriginCertificates, Validity
+from components.cloudflare.certificate_rules import Validity
+from components.cloudflare.origin_certificate import OriginCertificates
 from components.core.component import InvalidArgumentsError
 from tests.contracts.examples_edge import (
     REQUEST,

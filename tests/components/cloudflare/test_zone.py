@@ -149,9 +149,9 @@ def test_all_problems_are_listed() -> None:
     for words in (
         "32 hexadecimal",
         "smp-asia does not own the zone",
-        "the plan pro has 2 rules",
-        "limited twice",
-        "prod is not rate limited",
+        "the plan pro 2 rules",
+        "names an environment twice",
+        "prod without a limit",
         "not known",
         "two capital letters",
         "origins are empty",
