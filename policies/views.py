@@ -9,6 +9,7 @@ from functools import cached_property
 
 from catalog.environments import Environment
 from catalog.stack_facts import StackFacts
+from policies.tokens import canonical
 from policies.values import Opaque, Value, as_list, dig
 
 
@@ -80,7 +81,7 @@ class StackView:
     def _by_type(self) -> dict[str, list[ResourceView]]:
         found: dict[str, list[ResourceView]] = {}
         for resource in self.resources:
-            found.setdefault(resource.type, []).append(resource)
+            found.setdefault(canonical(resource.type), []).append(resource)
         return found
 
     @cached_property
@@ -89,8 +90,8 @@ class StackView:
         return {resource.urn: resource for resource in self.resources}
 
     def of_type(self, *types: str) -> Iterator[ResourceView]:
-        """Give the resources of some types, type by type."""
-        for token in types:
+        """Give the resources of some types, type by type, under whichever of a type's tokens they are."""
+        for token in dict.fromkeys(canonical(token) for token in types):
             yield from self._by_type.get(token, ())
 
     def made(self) -> Iterator[ResourceView]:

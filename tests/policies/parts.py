@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from catalog.stack_facts import Stack
@@ -125,3 +126,20 @@ def template(*kinds: str, encrypted: Any = "true", tags: Any = None) -> Thing:
 
 
 Case = tuple[str, Stack, str, tuple[Thing, ...]]
+
+
+def made(kind: str, name: str = "thing", /, **inputs: Any) -> Thing:
+    """A resource by its token, with some inputs."""
+    return Thing(type=kind, name=name, inputs=inputs)
+
+
+def kube(kind: str, name: str = "thing", namespace: str = "smp-prod", /, **body: Any) -> Thing:
+    """A Kubernetes object by ``group/version:Kind``; annotations are given as ``annotations``."""
+    metadata = {"name": name, "namespace": namespace, "labels": {"smp.vn/cluster": "smp-asia"}}
+    metadata["annotations"] = body.pop("annotations", {})
+    return Thing(type=f"kubernetes:{kind}", name=name, inputs={"metadata": metadata, **body})
+
+
+def document(*statements: dict[str, Any]) -> str:
+    """A policy document."""
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})

@@ -12,12 +12,23 @@ from policies.rules import Family, Judge, Level, Rule, Violation, on
 from policies.tags import taggable_types
 from policies.values import Opaque
 from policies.views import ResourceView, StackView
-from tests.policies import violations_identity, violations_protection
+from tests.policies import (
+    examples_encryption,
+    examples_exposure,
+    near_misses,
+    violations_identity,
+    violations_protection,
+)
 from tests.policies.builders import Thing, findings, rules_broken, view
-from tests.policies.near_misses import NEAR_MISSES
 from tests.policies.parts import VPC, Case, subnets
 
-VIOLATIONS = [*violations_identity.VIOLATIONS, *violations_protection.VIOLATIONS]
+_EXAMPLES = (examples_encryption, examples_exposure)
+VIOLATIONS = [
+    *violations_identity.VIOLATIONS,
+    *violations_protection.VIOLATIONS,
+    *(case for module in _EXAMPLES for case in module.VIOLATIONS),
+]
+NEAR_MISSES = [*near_misses.NEAR_MISSES, *(case for module in _EXAMPLES for case in module.NEAR_MISSES)]
 
 
 def _id(case: Case) -> str:

@@ -118,13 +118,13 @@ VIOLATIONS: list[Case] = [
         (Thing(type=RDS, inputs={**GOOD_RDS, "publiclyAccessible": True}),),
     ),
     (
-        "exposure-stores",
+        "exposure-whitelists",
         CHINA,
         "everybody's database",
         (Thing(type=ALI_RDS, inputs={**GOOD_ALI_RDS, "securityIps": ["0.0.0.0/0"]}),),
     ),
     (
-        "exposure-stores",
+        "exposure-whitelists",
         ASIA,
         "Atlas for everybody",
         (
@@ -178,7 +178,7 @@ VIOLATIONS: list[Case] = [
         "no envelope",
         (Thing(type=EKS, inputs={**GOOD_EKS, "encryptionConfig": None}),),
     ),
-    ("encryption-at-rest", CHINA, "bucket", (Thing(type="alicloud:oss/bucket:Bucket"),)),
+    ("encryption-buckets", CHINA, "bucket", (Thing(type="alicloud:oss/bucket:Bucket"),)),
     (
         "encryption-in-transit",
         ASIA,
