@@ -47,6 +47,9 @@ STATEFUL = {
     "alicloud:kms/key:Key",
     "mongodbatlas:index/advancedCluster:AdvancedCluster",
     "cloudflare:index/r2Bucket:R2Bucket",
+    "kubernetes:kafka.strimzi.io/v1:Kafka",
+    "kubernetes:kafka.strimzi.io/v1:KafkaNodePool",
+    "kubernetes:kafka.strimzi.io/v1:KafkaTopic",
 }
 """Types that hold data or without which data cannot be read."""
 

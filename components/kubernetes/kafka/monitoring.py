@@ -1,0 +1,106 @@
+"""What Prometheus scrapes of Kafka, and when it tells somebody."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+import pulumi_kubernetes as kubernetes
+
+from components.core.component import Args, Component, Outputs
+from components.kubernetes.kafka.alerts import alerts_of
+from components.kubernetes.kafka.resources import KAFKA_NAMESPACE
+
+_API = "monitoring.coreos.com/v1"
+
+_OWN_LABELS = {
+    "action": "labelmap",
+    "regex": "__meta_kubernetes_pod_label_(strimzi_io_.+)",
+    "replacement": "$1",
+}
+"""Carries the operator's labels over to the series, so that one mirror's are told from the other's."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class KafkaMonitoringArgs(Args):
+    """Where the pods are."""
+
+    namespace: pulumi.Output[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class KafkaMonitoringOutputs(Outputs):
+    """The alerts there are."""
+
+    alerts: tuple[str, ...]
+
+
+class KafkaMonitoring(Component[KafkaMonitoringOutputs]):
+    """Pod monitors of everything the operator runs, and the rules over them, for the Prometheus operator.
+
+    Its definitions must be in the cluster first; ``smp:kafka.monitoring`` says whether they are.
+    """
+
+    token = "smp:kubernetes:KafkaMonitoring"
+
+    def __init__(
+        self,
+        name: str,
+        args: KafkaMonitoringArgs,
+        *,
+        provider: kubernetes.Provider,
+        parent: pulumi.Resource | None = None,
+    ) -> None:
+        super().__init__(name, args, provider=provider, parent=parent)
+        self._namespace = args.namespace
+        kinds = ["Kafka", "KafkaConnect", "KafkaMirrorMaker2"]
+        self._create(
+            "PodMonitor",
+            "kafka",
+            {
+                "selector": {
+                    "matchExpressions": [{"key": "strimzi.io/kind", "operator": "In", "values": kinds}]
+                },
+                "podMetricsEndpoints": [
+                    {"port": "tcp-prometheus", "path": "/metrics", "relabelings": [_OWN_LABELS]}
+                ],
+            },
+        )
+        self._create(
+            "PodMonitor",
+            "kafka-operator",
+            {
+                "selector": {"matchLabels": {"strimzi.io/kind": "cluster-operator"}},
+                "podMetricsEndpoints": [{"port": "http", "path": "/metrics"}],
+            },
+        )
+        groups = alerts_of(self.scope)
+        if groups:
+            self._create(
+                "PrometheusRule",
+                "kafka",
+                {
+                    "groups": [
+                        {"name": group, "rules": [alert.rule() for alert in alerts]}
+                        for group, alerts in groups.items()
+                    ]
+                },
+            )
+        self.publish(
+            KafkaMonitoringOutputs(alerts=tuple(alert.name for alerts in groups.values() for alert in alerts))
+        )
+
+    def _create(self, kind: str, name: str, spec: dict[str, Any]) -> None:
+        kubernetes.apiextensions.CustomResource(
+            self.scope.name(f"{kind.lower()}-{name}"),
+            api_version=_API,
+            kind=kind,
+            metadata={
+                "name": name,
+                "namespace": self._namespace,
+                "labels": {**self.scope.labels(name), "smp.vn/namespace": KAFKA_NAMESPACE},
+            },
+            spec=spec,
+            opts=self.child(),
+        )
