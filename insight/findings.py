@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from catalog.stack_facts import Stack, StackFacts
 from insight.errors import StackMismatchError
-from insight.snapshot import Resource, Snapshot
-from policies.pack import evaluate
+from insight.snapshot import STACK_REFERENCE, Resource, Snapshot
+from policies.pack import evaluate, evaluate_alone
 from policies.rules import Finding, Level
 from policies.views import ProviderView, ResourceView, StackView
 
@@ -27,13 +27,25 @@ def facts_of(snapshot: Snapshot) -> StackFacts:
 
 
 def judge(snapshot: Snapshot, *, known_secrets: Iterable[str] = ()) -> tuple[Finding, ...]:
-    """Apply every rule to a snapshot; what is only read is not judged.
+    """Apply every rule to a snapshot; what is only read is not judged, but for references to other stacks.
 
     ``known_secrets`` are values that no property may hold without being marked secret.
     """
-    resources = tuple(_view(snapshot, resource) for resource in snapshot.resources if not resource.external)
-    stack = StackView(facts=facts_of(snapshot), resources=resources, known_secrets=frozenset(known_secrets))
-    return evaluate(stack)
+    return evaluate(_stack_view(snapshot, known_secrets))
+
+
+def judge_alone(snapshot: Snapshot, *, known_secrets: Iterable[str] = ()) -> tuple[Finding, ...]:
+    """Apply the rules that need no other resources to a part of a stack."""
+    return evaluate_alone(_stack_view(snapshot, known_secrets))
+
+
+def _stack_view(snapshot: Snapshot, known_secrets: Iterable[str]) -> StackView:
+    resources = tuple(
+        _view(snapshot, resource)
+        for resource in snapshot.resources
+        if not resource.external or resource.type == STACK_REFERENCE
+    )
+    return StackView(facts=facts_of(snapshot), resources=resources, known_secrets=frozenset(known_secrets))
 
 
 def blocks(findings: tuple[Finding, ...]) -> bool:

@@ -18,6 +18,18 @@ _SIGNATURE = "4dabf18193072939515e22adb298388d"
 _SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - Pulumi's mark of a secret
 _OUTPUT = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
 _UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+_UNKNOWNS = frozenset(
+    {
+        _UNKNOWN,
+        "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",  # a boolean
+        "3eeb2bf0-c639-47a8-9e75-3b44932eb421",  # a number
+        "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2",  # a list
+        "030794c1-ac77-496b-92df-f27374a8bd58",  # an asset
+        "e48ece36-62e2-4504-bad9-02848725956a",  # an archive
+        "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",  # an object
+    }
+)
+"""What Pulumi writes for a value that is not known yet, by what it will be; mostly the first."""
 _MASKED = "[secret]"
 _MAKE_ONE = "make one with: pulumi stack export --file FILE, or pulumi preview --json > FILE"
 _GONE = frozenset(
@@ -175,7 +187,7 @@ def _resource(state: Mapping[str, object], where: str, origin: str) -> Resource:
         type=token,
         name=parts[3],
         custom=state.get("custom") is True,
-        id=identity if isinstance(identity, str) and identity not in ("", _UNKNOWN) else None,
+        id=identity if isinstance(identity, str) and identity not in {"", *_UNKNOWNS} else None,
         inputs=_properties(state, "inputs", where, origin),
         outputs=_properties(state, "outputs", where, origin),
         parent=parent if isinstance(parent, str) and token != STACK_TYPE else None,
@@ -199,7 +211,7 @@ def decode_value(value: Any) -> Value:
     """Turn Pulumi's written form of a value into one without secrets: those become ``Opaque.SECRET``."""
     if isinstance(value, str):
         # Previews write "[secret]" in place of one.
-        return Opaque.UNKNOWN if value == _UNKNOWN else Opaque.SECRET if value == _MASKED else value
+        return Opaque.UNKNOWN if value in _UNKNOWNS else Opaque.SECRET if value == _MASKED else value
     if isinstance(value, Mapping):
         mapping = cast("Mapping[str, Any]", value)
         match mapping.get(_SIGNATURE):

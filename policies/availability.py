@@ -73,5 +73,6 @@ RULES = (
         level=Level.MANDATORY,
         remedy="MySQL availability multi-zone, and at least one replica per Redis shard",
         judge=_databases,
+        alone=True,
     ),
 )

@@ -112,6 +112,7 @@ RULES = (
         level=Level.MANDATORY,
         remedy="create it with Component.stateful_child(), which sets protect in production",
         judge=_protected,
+        alone=True,
     ),
     Rule(
         id="stateful-deletion-protection",
@@ -121,6 +122,7 @@ RULES = (
         level=Level.MANDATORY,
         remedy="turn on the service's own deletion protection",
         judge=_refuses_deletion,
+        alone=True,
     ),
     Rule(
         id="stateful-no-shredding",
@@ -130,5 +132,6 @@ RULES = (
         level=Level.MANDATORY,
         remedy="leave forceDestroy off, and keep the final snapshot",
         judge=_keeps_data,
+        alone=True,
     ),
 )

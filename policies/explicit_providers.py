@@ -43,6 +43,7 @@ RULES = (
         level=Level.MANDATORY,
         remedy="pass provider= or a parent with providers=, and keep default providers disabled",
         judge=_explicit,
+        alone=True,
     ),
     Rule(
         id="provider-account",

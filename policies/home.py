@@ -112,6 +112,7 @@ RULES = (
         level=Level.MANDATORY,
         remedy="take the stack's provider, and no region property of the resource's own",
         judge=_cloud_regions,
+        alone=True,
     ),
     Rule(
         id="home-region-atlas",
@@ -121,6 +122,7 @@ RULES = (
         level=Level.MANDATORY,
         remedy="name only the home region in replicationSpecs.regionConfigs",
         judge=_atlas_regions,
+        alone=True,
     ),
     Rule(
         id="home-region-r2",
@@ -130,5 +132,6 @@ RULES = (
         level=Level.MANDATORY,
         remedy="take the placement from the stack's configuration (smp:cloudflare.r2Placement)",
         judge=_object_placement,
+        alone=True,
     ),
 )

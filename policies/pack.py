@@ -32,7 +32,16 @@ RULES: tuple[Rule, ...] = (
 
 def evaluate(stack: StackView) -> tuple[Finding, ...]:
     """Apply every rule; mandatory findings first, then by rule, in the order of the resources."""
-    findings = [finding for rule in RULES for finding in _apply(rule, stack)]
+    return _evaluate(RULES, stack)
+
+
+def evaluate_alone(stack: StackView) -> tuple[Finding, ...]:
+    """Apply the rules that need no more than a resource and its provider."""
+    return _evaluate(tuple(rule for rule in RULES if rule.alone), stack)
+
+
+def _evaluate(rules: tuple[Rule, ...], stack: StackView) -> tuple[Finding, ...]:
+    findings = [finding for rule in rules for finding in _apply(rule, stack)]
     return tuple(sorted(findings, key=lambda finding: finding.level is not Level.MANDATORY))
 
 

@@ -123,6 +123,7 @@ RULES = (
         level=Level.MANDATORY,
         remedy="take it from secret configuration or from Vault; a Pulumi secret stays encrypted in the state",
         judge=_plain,
+        alone=True,
     ),
     Rule(
         id="secrets-keep-their-mark",
@@ -132,5 +133,6 @@ RULES = (
         level=Level.MANDATORY,
         remedy="compute with Output.apply on the secret itself, and never unwrap it with a known value",
         judge=_escaped,
+        alone=True,
     ),
 )

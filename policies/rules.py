@@ -73,6 +73,8 @@ class Rule:
     remedy: str
     """What to do about a finding."""
     judge: Judge
+    alone: bool = False
+    """Whether it needs nothing but a resource and its provider: then an update asks it before the resource is made."""
 
 
 @dataclass(frozen=True, kw_only=True)

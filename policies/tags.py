@@ -95,6 +95,7 @@ RULES = (
         level=Level.MANDATORY,
         remedy="take the tags from the component's scope (Scope.tags), which has all of them",
         judge=_required,
+        alone=True,
     ),
     Rule(
         id="tags-propagated",
@@ -104,5 +105,6 @@ RULES = (
         level=Level.MANDATORY,
         remedy="repeat the tags in tagSpecifications for instance and volume, or set propagateAtLaunch",
         judge=_propagated,
+        alone=True,
     ),
 )

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import threading
 from typing import Any, cast
 
 import pulumi
 from pulumi.runtime import rpc
 
 _types: Any = importlib.import_module("pulumi._types")
+_importing = threading.RLock()
+"""The SDKs load their modules when they are first looked into, which two threads must not do at once."""
 
 
 def package_of(token: str) -> str:
@@ -23,6 +26,11 @@ def package_of(token: str) -> str:
 
 def resource_class(token: str) -> type[pulumi.Resource] | None:
     """The SDK class of a type token; its package is imported if it was not yet. None when no class has it."""
+    with _importing:
+        return _resource_class(token)
+
+
+def _resource_class(token: str) -> type[pulumi.Resource] | None:
     package = package_of(token)
     try:
         root = importlib.import_module(f"pulumi_{package.replace('-', '_')}")

@@ -47,6 +47,15 @@ def test_a_near_miss_is_left_alone(case: Case) -> None:
     assert rule not in rules_broken(stack, *things)
 
 
+@pytest.mark.parametrize("case", [*VIOLATIONS, *NEAR_MISSES], ids=_id)
+def test_rules_that_judge_a_resource_alone_say_the_same_in_its_stack(case: Case) -> None:
+    _, stack, _, things = case
+    alone = {rule.id for rule in RULES if rule.alone}
+    together = {(f.rule.id, f.urn, f.detail) for f in findings(stack, *things) if f.rule.id in alone}
+    apart = {(f.rule.id, f.urn, f.detail) for thing in things for f in findings(stack, thing)}
+    assert {item for item in apart if item[0] in alone} == together
+
+
 def test_every_rule_has_both_kinds_of_example() -> None:
     rules = {rule.id for rule in RULES}
     own_test = {"secrets-keep-their-mark"}
