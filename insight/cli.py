@@ -10,9 +10,10 @@ from collections.abc import Callable
 from enum import StrEnum
 from functools import wraps
 from pathlib import Path
-from typing import Annotated, NoReturn, ParamSpec
+from typing import Annotated, Any, NoReturn, ParamSpec
 
 import typer
+import typer.core
 
 _P = ParamSpec("_P")
 _ROOT = Path(__file__).resolve().parent.parent
@@ -46,6 +47,21 @@ class CheckStyle(StrEnum):
 
     TEXT = "text"
     JSON = "json"
+
+
+class ActualsStyle(StrEnum):
+    """Formats of `cost actuals`."""
+
+    TEXT = "text"
+    JSON = "json"
+    CSV = "csv"
+
+
+class Basis(StrEnum):
+    """Which of FOCUS' amounts is counted."""
+
+    BILLED = "billed"
+    EFFECTIVE = "effective"
 
 
 class CostStyle(StrEnum):
@@ -243,8 +259,23 @@ def check(
     return run(selection, style=CheckFormat(style))
 
 
-@app.command(
-    epilog="Examples: `./smp cost prod-asia` · `./smp cost --all --format markdown` · `./smp cost --from stack.json`"
+class _CostGroup(typer.core.TyperGroup):
+    """Takes `cost STACK` as what it always was, and knows `cost actuals` beside it."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Put the estimate in front of whatever names no command."""
+        return super().parse_args(ctx, args if args and args[0] in self.commands else ["estimate", *args])
+
+
+cost_app = typer.Typer(cls=_CostGroup, help="What a month costs: estimated before, and as billed after.")
+app.add_typer(cost_app, name="cost")
+
+
+@cost_app.command(
+    name="estimate",
+    hidden=True,
+    epilog="Examples: `./smp cost prod-asia` · `./smp cost --all --format markdown` · `./smp cost --from stack.json` ·"
+    " `./smp cost actuals november.csv.gz`",
 )
 @_reported
 def cost(
@@ -257,7 +288,7 @@ def cost(
 ) -> int:
     """Estimate a month's cost of a plan, or of a file of Pulumi's own, against its budget.
 
-    Exit code 1 over 110 % of a budget.
+    What a month did cost is said by `./smp cost actuals`. Exit code 1 over 110 % of a budget.
     """
     _require_one(stack, from_file, all_stacks=all_stacks)
     from insight.commands.cost import CostFormat, run  # noqa: PLC0415
@@ -265,6 +296,52 @@ def cost(
 
     selection = Selection(root=_root(context), stack=stack, all_stacks=all_stacks, file=from_file)
     return run(selection, style=CostFormat(style))
+
+
+@cost_app.command(
+    epilog=(
+        "Examples: `./smp cost actuals november.csv.gz` ·"
+        " `./smp cost actuals aws.parquet alibaba.csv --rate CNY=0.1385` ·"
+        " `./smp cost actuals november.csv --month 2026-11 --format json`"
+    )
+)
+@_reported
+def actuals(
+    context: typer.Context,
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE", help="FOCUS exports: .csv, .csv.gz or .parquet.")
+    ],
+    *,
+    month: Annotated[
+        str | None, typer.Option(metavar="YYYY-MM", help="The billing month; the last one in the files.")
+    ] = None,
+    basis: Annotated[
+        Basis, typer.Option(help="What the invoice says, or upfront payments spread over their months.")
+    ] = Basis.BILLED,
+    rate: Annotated[
+        list[str] | None,
+        typer.Option(metavar="CNY=0.1385", help="US dollars for one unit of a currency. May be repeated."),
+    ] = None,
+    style: Annotated[
+        ActualsStyle, typer.Option("--format", help="How the report is written.")
+    ] = ActualsStyle.TEXT,
+) -> int:
+    """Report what a month did cost, per stack, from the providers' FOCUS exports.
+
+    Beside it stand estimate, budget and the month's end at the pace of the last week; money that no tag assigns is
+    named. Exit code 1 when a stack or a cluster has spent over 110 % of its budget.
+    """
+    from insight.actuals.spend import CostBasis  # noqa: PLC0415
+    from insight.commands.actuals import ActualsFormat, Question, read_rates, run  # noqa: PLC0415
+
+    question = Question(
+        root=_root(context),
+        files=tuple(files),
+        basis=CostBasis(basis),
+        month=month,
+        rates=read_rates(rate or []),
+    )
+    return run(question, style=ActualsFormat(style))
 
 
 def _require_one(stack: str | None, from_file: Path | None, *, all_stacks: bool) -> None:

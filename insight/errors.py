@@ -25,3 +25,7 @@ class OutputFileError(InsightError):
 
 class StackMismatchError(InsightError):
     """A file is of another stack than the one named."""
+
+
+class BillError(InsightError):
+    """An export of what was spent is missing, broken, or in a form that cannot be counted."""
