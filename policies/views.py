@@ -9,6 +9,7 @@ from functools import cached_property
 
 from catalog.environments import Environment
 from catalog.stack_facts import StackFacts
+from policies.embedded import Leaf, decoded_tree, leaves
 from policies.tokens import canonical
 from policies.values import Opaque, Value, as_list, dig
 
@@ -21,6 +22,8 @@ class ProviderView:
     """``aws``, ``alicloud``, ``kubernetes``, ..."""
     name: str
     inputs: Mapping[str, Value]
+    known: bool = True
+    """Whether its properties were at hand; a file that names a provider may not hold it."""
 
     @property
     def is_default(self) -> bool:
@@ -61,6 +64,25 @@ class ResourceView:
     def get(self, *path: str | int) -> Value:
         """Follow a path into the inputs."""
         return dig(self.inputs, *path)
+
+    @cached_property
+    def tree(self) -> Mapping[str, Value]:
+        """The inputs with every text that holds a document replaced by what it says (``policies.embedded``)."""
+        return {name: decoded_tree(value) for name, value in self.inputs.items()}
+
+    @cached_property
+    def leaves(self) -> tuple[Leaf, ...]:
+        """Every value at the end of a path in ``tree``."""
+        return tuple(leaves(self.tree))
+
+    @cached_property
+    def accounts(self) -> frozenset[str]:
+        """The accounts its provider is bound to; empty where nothing says it."""
+        if self.provider is None:
+            return frozenset()
+        allowed = decoded(self.provider.inputs.get("allowedAccountIds"))
+        listed = [*as_list(allowed), self.provider.inputs.get("accountId")]
+        return frozenset(str(item) for item in listed if isinstance(item, str | int) and item)
 
 
 @dataclass(frozen=True, kw_only=True)
