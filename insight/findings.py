@@ -61,7 +61,7 @@ def _view(snapshot: Snapshot, resource: Resource) -> ResourceView:
     elif resource.provider is not None:
         # The file names a provider it does not hold; its name still tells a default one.
         parts = resource.provider.split("::")
-        view = ProviderView(package=parts[-2].split(":")[-1], name=parts[-1], inputs={})
+        view = ProviderView(package=parts[-2].split(":")[-1], name=parts[-1], inputs={}, known=False)
     dependencies = {
         *resource.dependencies,
         *(urn for urns in resource.property_dependencies.values() for urn in urns),

@@ -166,16 +166,16 @@ def _leaves(tree: Value, path: str, keys: tuple[str, ...]) -> Iterator[Leaf]:
         yield Leaf(path=path, keys=keys, value=tree)
 
 
-def mappings(tree: Value) -> Iterator[Mapping[str, Value]]:
-    """Give every mapping of a decoded tree, outermost first."""
+def mappings(tree: Value, path: str = "") -> Iterator[tuple[str, Mapping[str, Value]]]:
+    """Give every mapping of a decoded tree with its path, outermost first."""
     if isinstance(tree, Mapping):
         block = cast("Mapping[str, Value]", tree)
-        yield block
-        for item in block.values():
-            yield from mappings(item)
+        yield path, block
+        for key, item in block.items():
+            yield from mappings(item, f"{path}.{key}" if path else key)
     elif isinstance(tree, Sequence) and not isinstance(tree, str):
-        for item in tree:
-            yield from mappings(item)
+        for place, item in enumerate(tree):
+            yield from mappings(item, f"{path}[{place}]")
 
 
 def texts(tree: Value) -> Iterator[str]:

@@ -12,6 +12,7 @@ from policies import (
     explicit_providers,
     exposure,
     home,
+    mirrors,
     plain_secrets,
     tags,
 )
@@ -21,6 +22,7 @@ from policies.views import StackView
 RULES: tuple[Rule, ...] = (
     *tags.RULES,
     *home.RULES,
+    *mirrors.RULES,
     *explicit_providers.RULES,
     *exposure.RULES,
     *encryption.RULES,

@@ -6,11 +6,13 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from catalog.environments import Environment
 from catalog.stack_facts import StackFacts
 from policies.embedded import Leaf, decoded_tree, leaves
 from policies.tokens import canonical
+from policies.embedded import Leaf, decoded_tree, leaves, mappings
 from policies.values import Opaque, Value, as_list, dig
 
 
@@ -76,6 +78,11 @@ class ResourceView:
         return tuple(leaves(self.tree))
 
     @cached_property
+    def mappings(self) -> tuple[tuple[str, Mapping[str, Value]], ...]:
+        """Every mapping of ``tree`` with its path, the inputs themselves first."""
+        return tuple(mappings(self.tree))
+
+    @cached_property
     def accounts(self) -> frozenset[str]:
         """The accounts its provider is bound to; empty where nothing says it."""
         if self.provider is None:
@@ -93,6 +100,8 @@ class StackView:
     resources: tuple[ResourceView, ...]
     known_secrets: frozenset[str] = frozenset()
     """Values that must stay marked as secret: the placeholders of a plan."""
+    memo: dict[str, Any] = field(default_factory=dict[str, Any], init=False, repr=False, compare=False)
+    """What rules work out about single resources once, by URN or by a name of theirs."""
 
     @property
     def is_production(self) -> bool:
