@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
 
 from catalog.clusters import Cluster
 from policies.rules import Family, Level, Rule, Violation, on, unproven
@@ -10,17 +12,30 @@ from policies.values import Opaque, Value, as_list, dig
 from policies.views import ResourceView, StackView, region_of
 
 _GLOBAL_REGION = "us-east-1"
-_GLOBAL_SERVICES = (
-    "aws:budgets/",
-    "aws:costexplorer/",
-    "aws:cur/",
-    "aws:iam/",
-    "aws:route53/",
-    "aws:cloudfront/",
-    "aws:acm/",
-    "aws:organizations/",
-)
-"""Reached through us-east-1 whatever the cluster; CloudFront's certificates among them. No personal data."""
+
+
+@cache
+def regionless_types() -> frozenset[str]:
+    """List the types of AWS without a region of their own, from the SDK's classes: IAM, budgets, Route 53, CloudFront.
+
+    They answer in Virginia whatever the cluster, and hold nothing about persons.
+    """
+    return frozenset(files("policies").joinpath("regionless_types.txt").read_text(encoding="utf-8").split())
+
+
+_ALSO_IN_VIRGINIA = ("aws:acm/", "aws:ecrpublic/", "aws:cur/", "aws:budgets/", "aws:costexplorer/", "aws:route53/")
+"""Certificates for CloudFront, public images and bills are made in Virginia only."""
+_VIRGINIA_METRICS = ("AWS/Billing", "AWS/CloudFront", "AWS/Route53", "AWS/DDoSProtection")
+"""Metrics that exist in Virginia only."""
+
+
+def _may_be_in_virginia(resource: ResourceView) -> bool:
+    if resource.type in regionless_types() or resource.type.startswith(_ALSO_IN_VIRGINIA):
+        return True
+    if resource.type.startswith("aws:wafv2/"):
+        return resource.get("scope") == "CLOUDFRONT"
+    return resource.type.startswith("aws:cloudwatch/metricAlarm:") and resource.get("namespace") in _VIRGINIA_METRICS
+
 
 _ATLAS_CLUSTERS = (
     "mongodbatlas:index/advancedCluster:AdvancedCluster",
@@ -40,10 +55,12 @@ def _cloud_regions(stack: StackView) -> Iterator[Violation]:
         if isinstance(region, Opaque):
             yield unproven(resource, "its region", region)
         elif region is None:
-            yield on(
-                resource, "neither it nor its provider names a region, so the environment would choose one"
-            )
-        elif region != home and not (region == _GLOBAL_REGION and resource.type.startswith(_GLOBAL_SERVICES)):
+            if resource.provider is not None and resource.provider.known:
+                yield on(
+                    resource,
+                    "neither it nor its provider names a region, so the environment would choose one",
+                )
+        elif region != home and not (region == _GLOBAL_REGION and _may_be_in_virginia(resource)):
             yield on(resource, f"lives in {region}; the home of {stack.facts.cluster.id} is {home}")
 
 

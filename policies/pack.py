@@ -14,6 +14,10 @@ from policies import (
     home,
     mirrors,
     plain_secrets,
+    residency_copies,
+    residency_grants,
+    residency_networks,
+    residency_places,
     tags,
 )
 from policies.rules import Finding, Level, Rule
@@ -22,6 +26,10 @@ from policies.views import StackView
 RULES: tuple[Rule, ...] = (
     *tags.RULES,
     *home.RULES,
+    *residency_places.RULES,
+    *residency_copies.RULES,
+    *residency_networks.RULES,
+    *residency_grants.RULES,
     *mirrors.RULES,
     *explicit_providers.RULES,
     *exposure.RULES,
