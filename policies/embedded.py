@@ -130,7 +130,7 @@ def _yaml(text: str) -> Value:
     if not _YAML.search(text) or "{{" in text:
         return None
     try:
-        documents = [item for item in yaml.load_all(text, Loader=_Loader) if item is not None]  # noqa: S506 - safe
+        documents = [item for item in yaml.load_all(text, Loader=_Loader) if item is not None]
     except (yaml.YAMLError, ValueError, RecursionError, TypeError):
         return None
     if not documents or not all(isinstance(item, Mapping | list) for item in documents):

@@ -27,10 +27,20 @@ class ForeignPlace:
 
 _WORDS_FOR_PEOPLE = frozenset(
     {
-        *("description", "descriptions", "comment", "comments", "notes", "note", "summary", "title", "remark"),
+        *(
+            "description",
+            "descriptions",
+            "comment",
+            "comments",
+            "notes",
+            "note",
+            "summary",
+            "title",
+            "remark",
+        ),
         *("displayname", "alarmdescription", "message", "runbook", "runbook_url", "doc", "documentation"),
         *("tags", "tagsall", "labels", "matchlabels", "labelselector", "alias", "sid", "externallabels"),
-        *("external_labels", "extrausertags", "aliases", "header", "body", "text", "reason"),
+        *("external_labels", "extrausertags", "aliases", "reason", "expr"),
     }
 )
 """Keys whose values move nothing."""
@@ -70,6 +80,8 @@ _ELSEWHERE_TYPES = (
 )
 """Types that hold or move no data about persons. Grants in policy documents are judged statement by statement."""
 
+_ACCOUNT_KEY = re.compile(r"account(?:_?id)?s?$|aliuid$|aliyunid$", re.IGNORECASE)
+_ACCOUNT = re.compile(r"\d{12}|\d{16}")
 _OWN_NAMES = frozenset({"name", "nameprefix", "identifier", "identifierprefix", "generatename"})
 _TRUST_KEYS = re.compile(r"role|principal|assume|trust|owner|signing|caller|^user|registry", re.IGNORECASE)
 _FLOW_KEYS = re.compile(
@@ -96,12 +108,22 @@ def _foreign(stack: StackView, resource: ResourceView) -> Iterator[ForeignPlace]
     for leaf in resource.leaves:
         if not isinstance(leaf.value, str):
             continue
-        mentions = places(leaf.value)
+        mentions = (*places(leaf.value), *_bare_account(leaf), *_place_as_key(leaf))
         if not mentions or is_for_people(leaf) or _names_itself(resource, leaf):
             continue
         for mention in mentions:
             if _is_foreign(stack, resource, leaf, mention) and not _HARMLESS_TOKEN.search(mention.token):
                 yield ForeignPlace(leaf=leaf, mention=mention)
+
+
+def _bare_account(leaf: Leaf) -> Iterator[Mention]:
+    if isinstance(leaf.value, str) and _ACCOUNT_KEY.search(leaf.key) and _ACCOUNT.fullmatch(leaf.value):
+        yield Mention(kind=Kind.ACCOUNT, text=leaf.value, token=leaf.value, homes=frozenset())
+
+
+def _place_as_key(leaf: Leaf) -> Iterator[Mention]:
+    """Read maps by region, such as ``replicaRegions: {us-east-1: ...}``."""
+    return (item for item in places(leaf.key) if item.kind is Kind.REGION and item.is_bare)
 
 
 def is_for_people(leaf: Leaf) -> bool:
@@ -166,19 +188,21 @@ _OBSERVING_KEY = re.compile(
     re.IGNORECASE,
 )
 _OBSERVING_TYPE = re.compile(
-    r"^aws:(?:cloudwatch|amp|grafana|xray|observabilityadmin|oam|internetmonitor|rum|synthetics)/"
-    r"|^alicloud:(?:log|sls|arms|cms)/|^cloudflare:index/logpush|^mongodbatlas:index/(?:logIntegration|thirdParty"
-    r"|metricIntegration|orgLogIntegration|pushBasedLogExport)|:(?:Prometheus|PrometheusAgent|ServiceMonitor|PodMonitor|Probe"
-    r"|ScrapeConfig|GrafanaDatasource|OpenTelemetryCollector|Instrumentation|ClusterOutput|ClusterFlow|Output|Flow"
-    r"|LogPipeline|TracePipeline|MetricPipeline|ClusterLogForwarder|LokiStack|GrafanaAgent|PodLogs|MetricsInstance"
-    r"|LogsInstance|FluentBit\w*|Logging)$",
+    r"^aws:(?:amp|grafana|xray|observabilityadmin|oam|internetmonitor|rum|synthetics)/|^aws:cloudwatch/(?:log|metric|query)"
+    r"|^alicloud:(?:log|sls|arms|cms)/|^mongodbatlas:index/(?:logIntegration|thirdParty|metricIntegration"
+    r"|orgLogIntegration|pushBasedLogExport)|^kubernetes:.*:(?:Prometheus|PrometheusAgent|ServiceMonitor|PodMonitor|Probe|ScrapeConfig"
+    r"|GrafanaDatasource|OpenTelemetryCollector|Instrumentation|ClusterOutput|ClusterFlow|Output|Flow|LogPipeline"
+    r"|TracePipeline|MetricPipeline|ClusterLogForwarder|LokiStack|GrafanaAgent|PodLogs|MetricsInstance|LogsInstance"
+    r"|FluentBit\w*|Logging)$",
 )
 _MIRROR_TYPE = re.compile(r"^kubernetes:kafka\.strimzi\.io/|^aws:msk(?:connect)?/|^alicloud:alikafka/")
 _ROUTING_TYPE = re.compile(
-    r"^cloudflare:|^aws:route53\w*/|^aws:globalaccelerator/|^aws:cloudfront/|^aws:arcregionswitch/|^aws:lb/|^aws:alb/"
-    r"|^aws:apigateway|^alicloud:(?:alidns|dns|pvtz|ga|gtm|cdn|dcdn|esa|alb|slb|nlb|eipanycast)/"
-    r"|:(?:Ingress|HTTPRoute|TLSRoute|TCPRoute|GRPCRoute|Gateway|VirtualService|ServiceEntry|DestinationRule|DNSEndpoint"
-    r"|IngressRoute|Service|Endpoints|EndpointSlice|TraefikService|BackendTLSPolicy)$",
+    r"^cloudflare:index/(?:dnsRecord|record|loadBalancer|healthcheck|worker|pages|ruleset|pageRule|spectrum|tunnel"
+    r"|zeroTrustTunnel|customHostname|regionalHostname|snippet|list|webAnalytics|waitingRoom|customPages|originCloud)"
+    r"|^aws:route53/(?!zoneAssociation|vpcAssoc)|^aws:route53\w+/|^aws:cloudfront/|^aws:arcregionswitch/|^aws:a?lb/"
+    r"|^aws:globalaccelerator/|^alicloud:(?:alidns|dns|gtm|cdn|dcdn|esa|alb|slb|nlb|eipanycast)/"
+    r"|^kubernetes:.*:(?:Ingress|HTTPRoute|TLSRoute|TCPRoute|GRPCRoute|Gateway|VirtualService|DestinationRule|DNSEndpoint"
+    r"|IngressRoute|TraefikService|BackendTLSPolicy)$",
 )
 
 

@@ -7,6 +7,8 @@ from functools import cache
 from importlib.resources import files
 
 from catalog.clusters import Cluster
+from catalog.places import Cloud
+from catalog.tags import KUBERNETES_CLUSTER_LABEL
 from policies.rules import Family, Level, Rule, Violation, on, unproven
 from policies.values import Opaque, Value, as_list, dig
 from policies.views import ResourceView, StackView, region_of
@@ -23,7 +25,14 @@ def regionless_types() -> frozenset[str]:
     return frozenset(files("policies").joinpath("regionless_types.txt").read_text(encoding="utf-8").split())
 
 
-_ALSO_IN_VIRGINIA = ("aws:acm/", "aws:ecrpublic/", "aws:cur/", "aws:budgets/", "aws:costexplorer/", "aws:route53/")
+_ALSO_IN_VIRGINIA = (
+    "aws:acm/",
+    "aws:ecrpublic/",
+    "aws:cur/",
+    "aws:budgets/",
+    "aws:costexplorer/",
+    "aws:route53/",
+)
 """Certificates for CloudFront, public images and bills are made in Virginia only."""
 _VIRGINIA_METRICS = ("AWS/Billing", "AWS/CloudFront", "AWS/Route53", "AWS/DDoSProtection")
 """Metrics that exist in Virginia only."""
@@ -34,7 +43,10 @@ def _may_be_in_virginia(resource: ResourceView) -> bool:
         return True
     if resource.type.startswith("aws:wafv2/"):
         return resource.get("scope") == "CLOUDFRONT"
-    return resource.type.startswith("aws:cloudwatch/metricAlarm:") and resource.get("namespace") in _VIRGINIA_METRICS
+    return (
+        resource.type.startswith("aws:cloudwatch/metricAlarm:")
+        and resource.get("namespace") in _VIRGINIA_METRICS
+    )
 
 
 _ATLAS_CLUSTERS = (
@@ -42,6 +54,18 @@ _ATLAS_CLUSTERS = (
     "mongodbatlas:index/cluster:Cluster",
     "mongodbatlas:index/flexCluster:FlexCluster",
 )
+_EDGE_STORES = (
+    "cloudflare:index/d1Database:D1Database",
+    "cloudflare:index/workersKvNamespace:WorkersKvNamespace",
+    "cloudflare:index/queue:Queue",
+)
+_HINTS = {
+    Cluster.ASIA: ("apac",),
+    Cluster.US: ("enam", "wnam"),
+    Cluster.GLOBAL: ("enam", "wnam"),
+    Cluster.CHINA: (),
+}
+"""Location hints near a cluster's home."""
 _R2_BUCKET = "cloudflare:index/r2Bucket:R2Bucket"
 
 
@@ -60,6 +84,8 @@ def _cloud_regions(stack: StackView) -> Iterator[Violation]:
                     resource,
                     "neither it nor its provider names a region, so the environment would choose one",
                 )
+        elif (resource.package == "alicloud") != (stack.facts.cluster.cloud is Cloud.ALIBABA):
+            yield on(resource, f"is made at another provider than {stack.facts.cluster.id}, in {region}")
         elif region != home and not (region == _GLOBAL_REGION and _may_be_in_virginia(resource)):
             yield on(resource, f"lives in {region}; the home of {stack.facts.cluster.id} is {home}")
 
@@ -120,7 +146,60 @@ def _object_placement(stack: StackView) -> Iterator[Violation]:
                 pass
 
 
+def _edge_stores(stack: StackView) -> Iterator[Violation]:
+    """Judge databases, key-value stores and queues of the edge."""
+    cluster = stack.facts.cluster
+    allowed = " or ".join(_HINTS[cluster])
+    for store in stack.of_type(*_EDGE_STORES):
+        jurisdiction, hint = store.get("jurisdiction"), store.get("primaryLocationHint")
+        for what, value in (("jurisdiction", jurisdiction), ("primaryLocationHint", hint)):
+            if isinstance(value, Opaque):
+                yield unproven(store, what, value)
+        if cluster is Cluster.CHINA:
+            yield on(store, "Cloudflare keeps nothing in mainland China; nothing of smp-china is kept there")
+        elif (
+            isinstance(jurisdiction, str)
+            and jurisdiction not in {"default", ""}
+            and (cluster is Cluster.ASIA or jurisdiction != "us")
+        ):
+            yield on(store, f"jurisdiction {jurisdiction} is not the home of {cluster.id}")
+        elif isinstance(hint, str) and hint.lower() not in _HINTS[cluster]:
+            yield on(store, f"the location hint is {hint}; {cluster.id} takes {allowed}")
+        if dig(store.get("readReplication"), "mode") == "auto":
+            yield on(store, "readReplication keeps copies all over the world")
+
+
+def _cluster_labels(stack: StackView) -> Iterator[Violation]:
+    own = stack.facts.cluster.id
+    for resource in stack.made():
+        if resource.package != "kubernetes":
+            continue
+        for path in (("metadata",), ("spec", "template", "metadata")):
+            value = dig(resource.get(*path), "labels", KUBERNETES_CLUSTER_LABEL)
+            if isinstance(value, str) and value != own:
+                yield on(resource, f"its label {KUBERNETES_CLUSTER_LABEL} says {value}; this is {own}")
+                break
+
+
 RULES = (
+    Rule(
+        id="home-region-edge-stores",
+        family=Family.RESIDENCY,
+        sentence="Stores of the edge are kept near their cluster's home, in one place, and smp-china has none.",
+        source="M§14.3; Cloudflare D1, KV and Queues data location",
+        level=Level.MANDATORY,
+        remedy="take the hint apac for smp-asia and the jurisdiction us for smp-us, without read replication",
+        judge=_edge_stores,
+    ),
+    Rule(
+        id="home-label",
+        family=Family.RESIDENCY,
+        sentence="An object that says whose cluster it belongs to says its own.",
+        source="M§14.8",
+        level=Level.MANDATORY,
+        remedy="take the label from the component's scope",
+        judge=_cluster_labels,
+    ),
     Rule(
         id="home-region",
         family=Family.RESIDENCY,

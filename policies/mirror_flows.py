@@ -69,7 +69,7 @@ def topic_flows(resource: ResourceView) -> Iterator[TopicFlow]:
             yield from _standalone(path, block)
     for leaf in resource.leaves:
         if isinstance(leaf.value, str) and "->" in leaf.value and "\n" in leaf.value:
-            yield from _standalone(leaf.path, {name: value for name, value in _LINE.findall(leaf.value)})
+            yield from _standalone(leaf.path, dict(_LINE.findall(leaf.value)))
 
 
 def connectors(resource: ResourceView) -> Iterator[Connector]:
@@ -109,7 +109,9 @@ def _kind(resource: ResourceView, path: str, block: Mapping[str, Value]) -> str 
     kind = block.get("kind")
     if isinstance(kind, str) and "spec" in block:
         return kind
-    return resource.type.rsplit(":", maxsplit=1)[-1] if not path and resource.package == "kubernetes" else None
+    return (
+        resource.type.rsplit(":", maxsplit=1)[-1] if not path and resource.package == "kubernetes" else None
+    )
 
 
 def _connector_config(kind: str | None, block: Mapping[str, Value]) -> Mapping[str, Value] | None:
@@ -240,9 +242,16 @@ _INSIDE = re.compile(
     r"\.svc(?:[.:,]|$)|\.cluster\.local|localhost|127\.0\.0\.1|^[\w-]+(?::\d+)?(?:,|$)|\.(?:dev|staging|prod)\.smp\.local"
 )
 _WORDS = {
-    **{"asia": Cluster.ASIA, "sg": Cluster.ASIA, "singapore": Cluster.ASIA, "apac": Cluster.ASIA},
-    **{"us": Cluster.US, "virginia": Cluster.US, "usa": Cluster.US},
-    **{"cn": Cluster.CHINA, "china": Cluster.CHINA, "beijing": Cluster.CHINA},
+    "asia": Cluster.ASIA,
+    "sg": Cluster.ASIA,
+    "singapore": Cluster.ASIA,
+    "apac": Cluster.ASIA,
+    "us": Cluster.US,
+    "virginia": Cluster.US,
+    "usa": Cluster.US,
+    "cn": Cluster.CHINA,
+    "china": Cluster.CHINA,
+    "beijing": Cluster.CHINA,
     "global": Cluster.GLOBAL,
 }
 
@@ -254,20 +263,25 @@ def home_of(end: End, own: Cluster) -> Cluster | Opaque | None:
     """
     if isinstance(end.brokers, Opaque):
         return end.brokers
+    named = _worded(end.alias)
     if isinstance(end.brokers, str) and end.brokers:
-        if "$" in end.brokers or "{{" in end.brokers:
-            return _worded(end.alias) or Opaque.UNKNOWN
-        mentions = [item for item in places(end.brokers) if item.kind is not Kind.ACCOUNT]
-        foreign = [item for item in mentions if item.is_foreign_to(own)]
-        if foreign:
-            return next(iter(foreign[0].homes), None)
-        named = _worded(end.alias)
-        if mentions:
-            return named if named and named in mentions[0].homes else own
-        return own if _INSIDE.search(end.brokers) else _worded(end.brokers) or named
-    if isinstance(end.alias, Opaque):
-        return end.alias
-    return _worded(end.alias) or Opaque.UNKNOWN
+        return _home_of_brokers(end.brokers, named, own)
+    return end.alias if isinstance(end.alias, Opaque) else named or Opaque.UNKNOWN
+
+
+def _home_of_brokers(brokers: str, named: Cluster | None, own: Cluster) -> Cluster | Opaque | None:
+    if "$" in brokers or "{{" in brokers:
+        return named or Opaque.UNKNOWN
+    mentions = [item for item in places(brokers) if item.kind is not Kind.ACCOUNT]
+    if not mentions:
+        return own if _INSIDE.search(brokers) else _worded(brokers) or named
+    foreign = [item for item in mentions if item.is_foreign_to(own)]
+    homes = (foreign or mentions)[0].homes
+    if named in homes:  # Virginia has two clusters
+        return named
+    if not foreign:
+        return own
+    return Cluster.US if Cluster.US in homes else next(iter(homes), None)
 
 
 def _worded(text: Value) -> Cluster | None:

@@ -154,16 +154,14 @@ def _brokers(stack: StackView) -> Iterator[Violation]:
         yield from said(resource, undue(stack, resource, Family.MIRRORS), "Kafka of another cluster")
 
 
-
-
 RULES = (
     Rule(
         id="mirrors-topics",
         family=Family.MIRRORS,
-        sentence="A mirror takes master data from smp-global, or gives it anonymised key figures; no other topic travels.",
+        sentence="A mirror takes master data from smp-global or gives it anonymised key figures, and no other topic.",
         source="M§14.3; PIPL art. 38-40",
         level=Level.MANDATORY,
-        remedy=r"name only topics that may travel: smp_global\..* from smp-global, analytics\.kpi\..*\.anonymized to it",
+        remedy=r"name topics that may travel: smp_global\..* from smp-global, analytics\.kpi\..*\.anonymized to it",
         judge=_mirrors,
     ),
     Rule(

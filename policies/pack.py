@@ -13,11 +13,13 @@ from policies import (
     exposure,
     home,
     mirrors,
+    observability,
     plain_secrets,
     residency_copies,
     residency_grants,
     residency_networks,
     residency_places,
+    routing,
     tags,
 )
 from policies.rules import Finding, Level, Rule
@@ -31,6 +33,8 @@ RULES: tuple[Rule, ...] = (
     *residency_networks.RULES,
     *residency_grants.RULES,
     *mirrors.RULES,
+    *routing.RULES,
+    *observability.RULES,
     *explicit_providers.RULES,
     *exposure.RULES,
     *encryption.RULES,

@@ -80,6 +80,7 @@ _PROPERTIES: dict[str, tuple[tuple[str, str], ...]] = {
         ("globalInstanceId", "joins a global distributed cache"),
     ),
     "redis/tairInstance": (("globalInstanceId", "joins a global distributed cache"),),
+    "polardb/cluster": (("gdnId", "joins a global database network"),),
     "mq/broker": (("dataReplicationPrimaryBrokerArn", "copies the messages of another broker"),),
     "oss/bucketTransferAcceleration": (("enabled", "objects travel over points of presence abroad"),),
 }
@@ -135,8 +136,38 @@ def _decides(leaf: Leaf) -> bool:
     inside = any(key.lower().startswith(("dest", "target", "copy", "replica")) for key in leaf.keys[:-1])
     return (
         _DECIDES.match(leaf.key) is not None
-        or (inside and leaf.key in {"bucket", "arn", "url", "endpoint", "region", "host", "account", "address"})
+        or (
+            inside
+            and leaf.key
+            in {"bucket", "arn", "url", "endpoint", "region", "host", "account", "address", "location"}
+        )
     ) and _NO_DESTINATION.search(leaf.key) is None
+
+
+_SENDS = re.compile(
+    r"target|dest|sink|remote|peer|mirror|export|replica|backup|copy|failover|secondary|standby|upstream|forward"
+    r"|(?:^|_)(?:host|url|uri|endpoint|bucket|brokers?|bootstrap|addr|address|dsn)(?:_|$|s)",
+    re.IGNORECASE,
+)
+_WORKLOADS = re.compile(
+    r"^kubernetes:(?:apps|batch|core|argoproj\.io)/[\w./]*:(?:Deployment|StatefulSet|DaemonSet|Job|CronJob"
+    r"|Pod|ReplicaSet|Rollout|Workflow|CronWorkflow|ReplicationController)(?:Patch)?$"
+)
+
+
+def _hidden_in_workloads(stack: StackView) -> Iterator[Violation]:
+    """Judge what a container is told only at deployment: an address that nothing of this stack explains."""
+    for resource in stack.made():
+        if not _WORKLOADS.match(resource.type):
+            continue
+        for leaf in resource.leaves:
+            if (
+                leaf.value is Opaque.UNKNOWN
+                and "env" in leaf.keys
+                and _SENDS.search(leaf.key)
+                and not is_explained(stack, resource, leaf.path)
+            ):
+                yield unproven(resource, f"{leaf.key}, an address given to a container,", Opaque.UNKNOWN)
 
 
 def _kubernetes_aliases(stack: StackView) -> Iterator[Violation]:
@@ -147,7 +178,9 @@ def _kubernetes_aliases(stack: StackView) -> Iterator[Violation]:
                 yield unproven(service, "spec.externalName", Opaque.UNKNOWN)
 
 
-_FOREIGN_ENVIRONMENT = re.compile(r"(?<![a-z0-9])smp-(?:asia|china|us|global)-prod(?![a-z0-9])|\.prod\.smp\.local")
+_FOREIGN_ENVIRONMENT = re.compile(
+    r"(?<![a-z0-9])smp-(?:asia|china|us|global)-prod(?![a-z0-9])|\.prod\.smp\.local"
+)
 _FILLS = re.compile(
     r"^(?:snapshotIdentifier|replicateSourceDb|replicationSourceIdentifier|sourceDb\w*|sourceDbi\w*|snapshotName"
     r"|snapshotArns|restoreToPointInTime|s3Import|sourceRegion|sourceEndpoint\w*|backupId|srcDbInstanceId"
@@ -175,7 +208,9 @@ def _accelerated(stack: StackView) -> Iterator[Violation]:
     ):
         if bucket.get("status") == "Enabled":
             yield on(bucket, "objects enter and leave over points of presence in other countries")
-    for bucket in stack.of_type("aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2", "alicloud:oss/bucket:Bucket"):
+    for bucket in stack.of_type(
+        "aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2", "alicloud:oss/bucket:Bucket"
+    ):
         if bucket.get("accelerationStatus") == "Enabled" or (
             as_flag(dig(as_map(bucket.get("transferAcceleration")), "enabled")) is True
         ):
@@ -199,7 +234,7 @@ RULES = (
         source="M§14.3; docs/decisions: unknown values fail closed",
         level=Level.MANDATORY,
         remedy="write the destination down, or compute it from a resource of the same stack",
-        judge=_hidden_destinations,
+        judge=lambda stack: (*_hidden_destinations(stack), *_hidden_in_workloads(stack)),
     ),
     Rule(
         id="residency-alias-known",

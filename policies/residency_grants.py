@@ -72,7 +72,9 @@ def _texts(value: Value) -> Iterator[str]:
 def _reached(stack: StackView) -> Iterator[Violation]:
     """Judge what the own roles may reach: resources of another home."""
     for resource in stack.made():
-        archives = AUDIT_ARCHIVE_BUCKET in str(resource.tree) if stack.facts.cluster is not Cluster.GLOBAL else False
+        archives = (
+            AUDIT_ARCHIVE_BUCKET in str(resource.tree) if stack.facts.cluster is not Cluster.GLOBAL else False
+        )
         for grant in _grants(resource):
             if not grant.moves_data or resource.type.startswith("aws:organizations/"):
                 continue
@@ -89,7 +91,10 @@ def _reached(stack: StackView) -> Iterator[Violation]:
 
 
 def _harmless(mention: Mention) -> bool:
-    return re.match(r"arn:aws[\w-]*:(?:iam|sts|ecr|acm|cloudfront|route53|logs:[\w-]*:[\w-]*:\*)", mention.token) is not None
+    return (
+        re.match(r"arn:aws[\w-]*:(?:iam|sts|ecr|acm|cloudfront|route53|logs:[\w-]*:[\w-]*:\*)", mention.token)
+        is not None
+    )
 
 
 def _shown(actions: tuple[str, ...]) -> str:
@@ -127,7 +132,12 @@ def _principals(stack: StackView, resource: ResourceView, grant: _Grant) -> Iter
     for operator, block in as_map(grant.block.get("Condition")).items():
         if not operator.lower().startswith(("stringnot", "arnnot", "forallvalues:stringnot")):
             for key, value in as_map(block).items():
-                if key.lower() in {"aws:principalaccount", "aws:sourceaccount", "kms:calleraccount", "aws:principalarn"}:
+                if key.lower() in {
+                    "aws:principalaccount",
+                    "aws:sourceaccount",
+                    "kms:calleraccount",
+                    "aws:principalarn",
+                }:
                     named += _texts(value)
     for text in named:
         owner = _stranger(resource, text)
@@ -142,7 +152,9 @@ def _principals(stack: StackView, resource: ResourceView, grant: _Grant) -> Iter
 
 def _stranger(resource: ResourceView, value: Value) -> str | None:
     """Give the account a text names, if it is not the resource's own and its own is known."""
-    match = _ACCOUNT.search(str(value)) if isinstance(value, str | int) and not isinstance(value, bool) else None
+    match = (
+        _ACCOUNT.search(str(value)) if isinstance(value, str | int) and not isinstance(value, bool) else None
+    )
     if match and resource.accounts and match[1] not in resource.accounts | _TRUSTED:
         return match[1]
     return None

@@ -19,13 +19,25 @@ _CONTROL_PLANE = re.compile(
     re.IGNORECASE,
 )
 """What the control plane offers to all clusters: deployment and images (M§14.1, M§14.7)."""
+_NAMES_ONLY = re.compile(
+    r"^kubernetes:.*:(?:Service|ServiceEntry|NetworkPolicy|CiliumNetworkPolicy|Sidecar)(?:Patch)?$"
+)
+_MIRRORED_HOST = re.compile(r"(?:^|[/.@])(?:kafka|mimir)[\w-]*\.smp-global\.")
+"""Names inside a cluster for what its mirrors and Prometheus may reach; who uses them is judged there."""
 _GITOPS = re.compile(r":(?:Application|ApplicationSet|AppProject)$")
 _BATCH_TYPES = (
     *("kubernetes:batch/", "kubernetes:core/v1:ConfigMap", "kubernetes:core/v1:ServiceAccount"),
     *("aws:scheduler/", "aws:datasync/", "aws:s3/bucketReplicationConfig", "aws:iam/", "aws:kms/"),
-    *("alicloud:oss/bucketReplication", "alicloud:fc/", "kubernetes:argoproj.io/", "kubernetes:core/v1:Secret"),
+    *(
+        "alicloud:oss/bucketReplication",
+        "alicloud:fc/",
+        "kubernetes:argoproj.io/",
+        "kubernetes:core/v1:Secret",
+    ),
 )
-_ALWAYS_RUNNING = re.compile(r"firehose|logSubscription|LogDelivery|lambda/eventSource|pipes/|eventTarget", re.IGNORECASE)
+_ALWAYS_RUNNING = re.compile(
+    r"firehose|logSubscription|LogDelivery|lambda/eventSource|pipes/|eventTarget", re.IGNORECASE
+)
 
 
 def _foreign(stack: StackView) -> Iterator[Violation]:
@@ -33,19 +45,23 @@ def _foreign(stack: StackView) -> Iterator[Violation]:
         found = undue(stack, resource, Family.RESIDENCY)
         if found:
             left = [place for place in found if not _is_due(stack, resource, place)]
-            yield from said(resource, left, f"data of {stack.facts.cluster.id} would come from there or go there")
+            yield from said(
+                resource, left, f"data of {stack.facts.cluster.id} would come from there or go there"
+            )
 
 
 def _is_due(stack: StackView, resource: ResourceView, place: ForeignPlace) -> bool:
     token, home = place.mention.token, stack.facts.cluster
     if home is Cluster.GLOBAL:
         return _is_deployed(resource, place) or _is_asked_whether_it_lives(place)
-    if Cluster.GLOBAL not in place.mention.homes:
+    if Cluster.GLOBAL not in place.mention.homes and place.mention.kind is not Kind.ACCOUNT:
         return False
-    if _CONTROL_PLANE.search(token):
+    if _CONTROL_PLANE.search(token) or (_NAMES_ONLY.search(resource.type) and _MIRRORED_HOST.search(token)):
         return True
     return _archives(resource) and (
-        AUDIT_ARCHIVE_BUCKET in token or place.mention.kind in {Kind.REGION, Kind.CLUSTER} or ":kms:" in token
+        AUDIT_ARCHIVE_BUCKET in token
+        or place.mention.kind in {Kind.REGION, Kind.CLUSTER, Kind.ACCOUNT}
+        or ":kms:" in token
     )
 
 
@@ -56,6 +72,17 @@ def _is_deployed(resource: ResourceView, place: ForeignPlace) -> bool:
         and dig(resource.inputs, "metadata", "labels", "argocd.argoproj.io/secret-type") == "cluster"
     )
     return bool(is_target) and Cluster.CHINA not in place.mention.homes and bool(place.mention.homes)
+
+
+def _projects(stack: StackView) -> Iterator[Violation]:
+    """Judge Argo CD projects: one that may deploy anywhere may deploy to another home."""
+    for resource in stack.made():
+        if not resource.type.endswith(":AppProject"):
+            continue
+        for place, destination in enumerate(as_list(resource.get("spec", "destinations"))):
+            server, name = dig(destination, "server"), dig(destination, "name")
+            if server == "*" or (name == "*" and server in (None, "*")):
+                yield on(resource, f"spec.destinations[{place}] lets it deploy to any cluster")
 
 
 def _is_asked_whether_it_lives(place: ForeignPlace) -> bool:
@@ -91,8 +118,6 @@ def _is_daily(schedule: Value) -> bool:
     return len(fields) < 5 or all(field.isdigit() for field in fields[:2])
 
 
-
-
 def _archive(stack: StackView) -> Iterator[Violation]:
     if stack.facts.cluster is Cluster.GLOBAL:
         return
@@ -114,7 +139,10 @@ def _replicated_audit(resource: ResourceView) -> Iterator[Violation]:
         prefix = dig(rule, "filter", "prefix") or dig(rule, "filter", "and", "prefix") or dig(rule, "prefix")
         if isinstance(prefix, Opaque) or "daily" not in str(prefix or ""):
             said_prefix = f"the prefix {prefix}" if prefix else "everything"
-            yield on(resource, f"rules[{place}] replicates {said_prefix} to the archive; only the daily batches go there")
+            yield on(
+                resource,
+                f"rules[{place}] replicates {said_prefix} to the archive; only the daily batches go there",
+            )
 
 
 def _replicated_from_oss(resource: ResourceView) -> Iterator[Violation]:
@@ -124,13 +152,20 @@ def _replicated_from_oss(resource: ResourceView) -> Iterator[Violation]:
             yield on(resource, "replicates more than the daily batches to the archive")
 
 
-
-
 RULES = (
+    Rule(
+        id="residency-gitops-destinations",
+        family=Family.RESIDENCY,
+        sentence="A project of Argo CD names the clusters it may deploy to.",
+        source="M§14.6, M§14.7",
+        level=Level.MANDATORY,
+        remedy="name the cluster's server in spec.destinations",
+        judge=_projects,
+    ),
     Rule(
         id="residency-foreign-place",
         family=Family.RESIDENCY,
-        sentence="No property names a region, host, bucket or account of another home, but for the flows that may cross.",
+        sentence="No property names a region, host, bucket or account of another home, but where a flow may cross.",
         source="M§14.3; PIPL art. 38-40; PDPA Singapore s. 26; PDPA Thailand s. 28; Vietnam Law 91/2025 art. 20",
         level=Level.MANDATORY,
         remedy="name the cluster's own region, hosts and buckets; what may cross is in catalog/flows.py",

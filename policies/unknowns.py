@@ -20,7 +20,9 @@ def is_explained(stack: StackView, resource: ResourceView, path: str) -> bool:
     """
     top = re.split(r"[.\[:]", path, maxsplit=1)[0]
     sources = resource.property_dependencies.get(top, ())
-    return any(_is_home(stack, urn) for urn in sources) and not any(_STACK_REFERENCE in urn for urn in sources)
+    return any(_is_home(stack, urn) for urn in sources) and not any(
+        _STACK_REFERENCE in urn for urn in sources
+    )
 
 
 def _is_home(stack: StackView, urn: str) -> bool:
@@ -33,7 +35,5 @@ def _is_home(stack: StackView, urn: str) -> bool:
         return source.type != _STACK_REFERENCE
     if source.package not in _PLACED:
         return False
-    region = region_of(
-        source.package, source.inputs, source.provider.inputs if source.provider else None
-    )
+    region = region_of(source.package, source.inputs, source.provider.inputs if source.provider else None)
     return region is None or isinstance(region, Opaque) or region == stack.facts.cluster.home
