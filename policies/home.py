@@ -190,6 +190,7 @@ RULES = (
         level=Level.MANDATORY,
         remedy="take the hint apac for smp-asia and the jurisdiction us for smp-us, without read replication",
         judge=_edge_stores,
+        alone=True,
     ),
     Rule(
         id="home-label",
@@ -199,6 +200,7 @@ RULES = (
         level=Level.MANDATORY,
         remedy="take the label from the component's scope",
         judge=_cluster_labels,
+        alone=True,
     ),
     Rule(
         id="home-region",

@@ -181,5 +181,6 @@ RULES = (
         level=Level.MANDATORY,
         remedy="connect to the cluster's own brokers, and let MirrorMaker carry what may travel",
         judge=_brokers,
+        alone=True,
     ),
 )

@@ -144,6 +144,7 @@ RULES = (
         remedy="send logs and traces to the cluster's own Loki and Tempo; the index goes to tenant sanitized-index"
         " after replace stages",
         judge=_egress,
+        alone=True,
     ),
     Rule(
         id="observability-shared-accounts",
@@ -162,6 +163,7 @@ RULES = (
         level=Level.MANDATORY,
         remedy="send it to the cluster's own Loki, Tempo and Prometheus",
         judge=_vendors,
+        alone=True,
     ),
     Rule(
         id="observability-destination-known",

@@ -226,6 +226,7 @@ RULES = (
         level=Level.MANDATORY,
         remedy="keep it in the home region; high availability comes from its zones",
         judge=_spread,
+        alone=True,
     ),
     Rule(
         id="residency-destination-known",
@@ -253,6 +254,7 @@ RULES = (
         level=Level.MANDATORY,
         remedy="seed it with invented data (M§7)",
         judge=_production_data,
+        alone=True,
     ),
     Rule(
         id="residency-acceleration",
@@ -262,5 +264,6 @@ RULES = (
         level=Level.MANDATORY,
         remedy="turn transfer acceleration off",
         judge=_accelerated,
+        alone=True,
     ),
 )

@@ -239,6 +239,7 @@ RULES = (
         level=Level.MANDATORY,
         remedy="name only resources of the own cluster in the policy",
         judge=_reached,
+        alone=True,
     ),
     Rule(
         id="residency-shared",

@@ -161,6 +161,7 @@ RULES = (
         level=Level.MANDATORY,
         remedy="name the cluster's server in spec.destinations",
         judge=_projects,
+        alone=True,
     ),
     Rule(
         id="residency-foreign-place",
@@ -170,6 +171,7 @@ RULES = (
         level=Level.MANDATORY,
         remedy="name the cluster's own region, hosts and buckets; what may cross is in catalog/flows.py",
         judge=_foreign,
+        alone=True,
     ),
     Rule(
         id="residency-audit-batches",
@@ -179,5 +181,6 @@ RULES = (
         level=Level.MANDATORY,
         remedy="write one batch a day under the daily prefix, and replicate that prefix only",
         judge=_archive,
+        alone=True,
     ),
 )

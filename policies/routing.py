@@ -272,6 +272,7 @@ RULES = (
         level=Level.MANDATORY,
         remedy="take the table from the component EdgeRouter; a cluster that is down is in state maintenance",
         judge=_tables,
+        alone=True,
     ),
     Rule(
         id="routing-foreign-place",
@@ -281,6 +282,7 @@ RULES = (
         level=Level.MANDATORY,
         remedy="lead it to the cluster's own load balancer",
         judge=_foreign,
+        alone=True,
     ),
     Rule(
         id="routing-records",
@@ -308,6 +310,7 @@ RULES = (
         level=Level.MANDATORY,
         remedy="remove the override or the redirect; the routing table decides",
         judge=_edge_rules,
+        alone=True,
     ),
     Rule(
         id="routing-processing",
@@ -317,6 +320,7 @@ RULES = (
         level=Level.MANDATORY,
         remedy="take the region of the host's cluster",
         judge=_processing,
+        alone=True,
     ),
     Rule(
         id="routing-stand-ins",
@@ -326,5 +330,6 @@ RULES = (
         level=Level.MANDATORY,
         remedy="remove it; a cluster that is down shows the maintenance page",
         judge=_stand_ins,
+        alone=True,
     ),
 )

@@ -10,9 +10,8 @@ from typing import Any
 
 from catalog.environments import Environment
 from catalog.stack_facts import StackFacts
-from policies.embedded import Leaf, decoded_tree, leaves
-from policies.tokens import canonical
 from policies.embedded import Leaf, decoded_tree, leaves, mappings
+from policies.tokens import canonical
 from policies.values import Opaque, Value, as_list, dig
 
 

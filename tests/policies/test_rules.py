@@ -15,6 +15,8 @@ from policies.views import ResourceView, StackView
 from tests.policies import (
     examples_encryption,
     examples_exposure,
+    examples_flows,
+    examples_residency,
     near_misses,
     violations_identity,
     violations_protection,
@@ -22,7 +24,7 @@ from tests.policies import (
 from tests.policies.builders import Thing, findings, rules_broken, view
 from tests.policies.parts import VPC, Case, subnets
 
-_EXAMPLES = (examples_encryption, examples_exposure)
+_EXAMPLES = (examples_encryption, examples_exposure, examples_flows, examples_residency)
 VIOLATIONS = [
     *violations_identity.VIOLATIONS,
     *violations_protection.VIOLATIONS,
