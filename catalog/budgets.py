@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from catalog.quantities import Percent
+
+ANOMALY_THRESHOLD = Percent.of(3)
+"""Share of a month's budget that a day must exceed the usual by to be reported: about a day's spending."""
 
 ALARM_THRESHOLD = Percent.of(110)
 """Above this share of a stack's budget somebody is paged and a pull request is blocked."""
@@ -12,3 +17,14 @@ MOST_SUBSCRIBERS = 10
 
 WARNING_THRESHOLD = Percent.of(100)
 """Above this share, up to the alarm, a reviewer is told."""
+
+
+class AllocationTags(StrEnum):
+    """Whether the tags of M§14.8 are active for cost allocation.
+
+    AWS knows a tag's key about a day after the first resource carries it, and refuses to activate an unknown one
+    (Cost Explorer API, ``UpdateCostAllocationTagsStatus``): a first bring-up starts with ``pending``.
+    """
+
+    PENDING = "pending"
+    ACTIVE = "active"

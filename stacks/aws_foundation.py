@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 import pulumi_aws as aws
 
+from catalog.budgets import AllocationTags
 from catalog.environments import Environment
 from components.aws.budget import Budget, BudgetArgs
+from components.aws.cost_watch import CostWatch, CostWatchArgs
 from components.aws.keys import KeyPurpose, Keys, KeysArgs, KeySeparation
 from components.aws.kubernetes import KubernetesCluster, KubernetesClusterArgs
 from components.aws.kubernetes_access import AccessLevel, ClusterAccess
@@ -93,6 +95,16 @@ def foundation(settings: Settings, purposes: frozenset[KeyPurpose]) -> Foundatio
         ),
         provider=provider,
     )
+    if config.budget.allocation_tags is AllocationTags.ACTIVE:
+        CostWatch(
+            "cost-watch",
+            CostWatchArgs(
+                scope=scope,
+                monthly=config.budget.monthly_usd,
+                email_addresses=config.budget.subscribers,
+            ),
+            provider=provider,
+        )
     exports.export_parts({"keys": keys, "network": network, "kubernetes": cluster})
     return Foundation(
         settings=settings, scope=scope, aws=provider, keys=keys, network=network, kubernetes=cluster

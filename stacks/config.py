@@ -12,7 +12,7 @@ from pydantic import (
     field_validator,
 )
 
-from catalog.budgets import MOST_SUBSCRIBERS
+from catalog.budgets import MOST_SUBSCRIBERS, AllocationTags
 from catalog.clusters import Cluster, cluster_of
 from catalog.forms import alibaba_account, aws_account
 from catalog.places import Cloud, Country, Region
@@ -95,6 +95,8 @@ class BudgetConfig(Section):
     """US dollars a month."""
     subscribers: Annotated[tuple[Mailbox, ...], Field(min_length=1)]
     """E-mail addresses told at 100 % (forecast) and alarmed at 110 % (actual)."""
+    allocation_tags: AllocationTags = AllocationTags.ACTIVE
+    """``pending`` on the first day of a new account: AWS does not know the tags' keys yet. Without meaning in China."""
 
     @field_validator("monthly_usd")
     @classmethod

@@ -10,6 +10,7 @@ from components.aws.cluster_autoscaler import (
     AUTOSCALER_SERVICE_ACCOUNT,
     autoscaler_statements,
 )
+from components.aws.cost_watch import CostWatch, CostWatchArgs
 from components.aws.keys import KeyPurpose, Keys, KeysArgs
 from components.aws.kubernetes import KubernetesCluster, KubernetesClusterArgs
 from components.aws.kubernetes_access import AccessLevel, ClusterAccess
@@ -108,6 +109,14 @@ def _budget(world: World) -> Budget:
     )
 
 
+def _cost_watch(world: World) -> CostWatch:
+    return CostWatch(
+        "cost-watch",
+        CostWatchArgs(scope=world.scope, monthly=Usd.of(300), email_addresses=("devops@smp.vn",)),
+        provider=world.aws,
+    )
+
+
 def _identity(world: World) -> WorkloadIdentity:
     return WorkloadIdentity(
         "autoscaler",
@@ -149,6 +158,7 @@ EXAMPLES = [
     Example(id="aws-kubernetes", build=_cluster),
     Example(id="aws-registry", build=_registry),
     Example(id="aws-budget", build=_budget),
+    Example(id="aws-cost-watch", build=_cost_watch),
     Example(id="aws-workload-identity", build=_identity),
     Example(id="namespaces", build=_namespaces),
     Example(id="storage-aws", build=lambda world: _storage(world, ebs_gp3(known(KEY_ARN)))),
