@@ -101,7 +101,7 @@ def cases() -> tuple[CorpusCase, ...]:
         ValueError: a case is not written as the README says; the message names file and case.
 
     """
-    return tuple(_read_all())
+    return tuple(read_all())
 
 
 def data(name: str) -> Any:
@@ -109,7 +109,8 @@ def data(name: str) -> Any:
     return yaml.safe_load((CORPUS / name).read_text(encoding="utf-8"))
 
 
-def _read_all() -> Iterator[CorpusCase]:
+def read_all() -> Iterator[CorpusCase]:
+    """Read the files, in the order of their names; ``cases`` does so once."""
     for path in sorted(CORPUS.glob("[!_]*.yaml")):
         for raw in yaml.safe_load(path.read_text(encoding="utf-8")) or []:
             try:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ import pytest
 from policies.values import Opaque
 from rehearsal import values
 from rehearsal.schema_check import ViolationKind, check_inputs
+from tests.policies import corpus_cases
 from tests.policies.corpus_cases import FAMILIES, CorpusCase, Resource, cases, data
 from tests.policies.corpus_score import outcome_of, scores
 
@@ -42,6 +45,33 @@ def test_ids_are_unique_and_sentences_whole() -> None:
         assert case.id == case.id.lower().replace(" ", "-"), case.id
         assert case.why.endswith("."), case.id
         assert case.source, case.id
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"kind": "near-miss", "severity": "mandatory"},
+        {"kind": "violation"},
+        {"kind": "violation", "severity": "mandatory", "at": "nobody"},
+        {"kind": "near-miss", "family": "tagging"},
+        {"kind": "near-miss", "sverity": "mandatory"},
+    ],
+)
+def test_a_case_not_written_as_said_is_refused_by_name(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, wrong: Mapping[str, str]
+) -> None:
+    case = {
+        "id": "x",
+        "family": "tags",
+        "stack": "dev",
+        "why": "x.",
+        "source": "x",
+        "resources": [{"type": "a:b:C"}],
+    }
+    (tmp_path / "tags.yaml").write_text(json.dumps([{**case, **wrong}]), encoding="utf-8")
+    monkeypatch.setattr(corpus_cases, "CORPUS", tmp_path)
+    with pytest.raises(ValueError, match=r"tags\.yaml: case x"):
+        list(corpus_cases.read_all())
 
 
 def test_files_are_named_after_their_family() -> None:
