@@ -22,7 +22,7 @@ def differences(token: str, old: Properties, new: Properties) -> tuple[PropertyC
             path=path,
             old=values.mask(before),
             new=values.mask(after),
-            forces_replacement=forces_replacement(token, path),
+            forces_replacement=forces_replacement(token, path, old=before, new=after),
         )
         for path, before, after in _leaves(old, new, "")
     )

@@ -27,6 +27,7 @@ from rehearsal.steps import (
     RehearsalResult,
     Severity,
     ignore_event,
+    unmet_fault,
 )
 from rehearsal.values import Properties
 
@@ -81,7 +82,7 @@ class _Session:
     def __init__(self, project: LoadedProject, directory: Path, faults: Faults, on_event: OnEvent) -> None:
         self._on_event = on_event
         self._messages: list[Message] = []
-        plan = FaultPlan(faults)
+        self._faults = plan = FaultPlan(faults)
         self.store = StateStore(directory, StackId(project=project.name, stack=project.stack), plan)
         self.deploying = Deploying(project=project, store=self.store, faults=plan, on_event=self.listen)
         for pending in self.store.interrupted:
@@ -104,6 +105,8 @@ class _Session:
 
     def result(self) -> RehearsalResult:
         deploying = self.deploying
+        for target in self._faults.unmet:
+            self.listen(unmet_fault(target))
         result = RehearsalResult(
             engine=EngineChoice.EMBEDDED,
             steps=tuple(deploying.steps),

@@ -17,6 +17,7 @@ from rehearsal.faults import FaultPlan, ProviderFault
 from rehearsal.project import LoadedProject
 from rehearsal.resources import PROVIDER_PREFIX, ResourceState, in_dependency_order, provider_urn
 from rehearsal.standin_replace import deletes_before_replacing
+from rehearsal.standin_updates import refusal
 from rehearsal.state import Key, StateStore, key_of
 from rehearsal.steps import OnEvent, Op, PropertyChange, ResourceFinished, ResourceStarted, Step
 from rehearsal.values import Properties, Value
@@ -148,7 +149,12 @@ class Deploying(Run):
         self._start(Op.UPDATE, urn, goal)
         outputs = provider_outputs(goal)
         if goal.custom and not goal.type.startswith(PROVIDER_PREFIX):
-            outputs = standin.update(self._request(goal, urn, goal.inputs), resource_id=old.id).outputs
+            refused = refusal(goal.type, old.inputs, goal.inputs)
+            if refused is not None:
+                raise ProviderFault(refused)
+            before = standin.Before(inputs=old.inputs, outputs=old.outputs)
+            request = self._request(goal, urn, goal.inputs)
+            outputs = standin.update(request, resource_id=old.id, before=before).outputs
         outputs = with_secret_outputs(outputs, goal.additional_secret_outputs)
         state = goal.state(
             urn, id=old.id, outputs=outputs if goal.custom else old.outputs, import_id=old.import_id

@@ -27,7 +27,17 @@ from rehearsal.project import Project
 from rehearsal.provider_server import StandInProvider, serving
 from rehearsal.resources import STACK_TYPE
 from rehearsal.state_lock import locked
-from rehearsal.steps import EngineChoice, OnEvent, Phase, PhaseStarted, RehearsalResult, ignore_event
+from rehearsal.steps import (
+    EngineChoice,
+    Message,
+    OnEvent,
+    Phase,
+    PhaseStarted,
+    RehearsalResult,
+    Severity,
+    ignore_event,
+    unmet_fault,
+)
 from rehearsal.values import Properties
 
 _EXITED = "an unhandled error occurred: program exited"
@@ -62,14 +72,20 @@ def _run(
     loaded = project.load(placeholder_secrets=secrets)
     _refuse_death(faults)
     directory = engine_directory(loaded.root, loaded.stack)
-    with locked(directory), serving(FaultPlan(faults)) as (provider, port):
+    plan = FaultPlan(faults)
+    with locked(directory), serving(plan) as (provider, port):
         workspace = prepare(loaded, dict.fromkeys(_installed_packages(), port))
+        interrupted = _settle(workspace)
         if command[0] == "destroy":
             workspace.run("state", "unprotect", "--all", "--yes", "--stack", workspace.stack)
         on_event(PhaseStarted(phase=Phase.PROGRAM))
         reader = EventReader(on_event)
+        for message in interrupted:
+            reader.say(message)
         code, stderr = _stream(workspace, command, reader)
         reader.finish()
+        for target in plan.unmet:
+            reader.say(unmet_fault(target))
         deployment = _reproducible(workspace.deployment())
     result = RehearsalResult(
         engine=EngineChoice.PULUMI,
@@ -83,6 +99,34 @@ def _run(
     if code != 0:
         raise _error(provider, reader, stderr, command, result)
     return result
+
+
+def _settle(workspace: Workspace) -> tuple[Message, ...]:
+    """Clear what a killed run had begun and not finished: the engine would warn of it for ever.
+
+    A refresh finds what was changed or deleted all the same; of what was being created the stand-in cloud keeps
+    nothing, so its mark is dropped and the run makes it again.
+    """
+    pending = workspace.pending_operations()
+    if pending:
+        workspace.run(
+            "refresh",
+            "--clear-pending-creates",
+            "--yes",
+            "--skip-preview",
+            "--stack",
+            workspace.stack,
+            "--config-file",
+            str(workspace.config_file),
+        )
+    return tuple(
+        Message(
+            severity=Severity.WARNING,
+            text=f"the last run was interrupted while {kind}; it is done again",
+            urn=urn,
+        )
+        for kind, urn in pending
+    )
 
 
 def _stream(workspace: Workspace, command: tuple[str, ...], reader: EventReader) -> tuple[int, str]:

@@ -66,6 +66,11 @@ class EventReader:
             if isinstance(content, dict):
                 handle(cast("dict[str, Any]", content))
 
+    def say(self, message: Message) -> None:
+        """Add a message that is not the CLI's."""
+        self.messages.append(message)
+        self._on_event(message)
+
     def finish(self) -> None:
         """Count the components that registered no outputs: the engine never says that they are done."""
         for metadata in self._components.values():

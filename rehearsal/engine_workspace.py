@@ -59,6 +59,16 @@ class Workspace:
             raise EngineFailedError(complaint(arguments, done.stderr or done.stdout))
         return done.stdout
 
+    def pending_operations(self) -> tuple[tuple[str, str], ...]:
+        """What a killed run had begun and not finished, as the checkpoint says: what it did, and to which URN."""
+        try:
+            checkpoint = json.loads(self.state_path.read_bytes())["checkpoint"]
+        except (OSError, ValueError, KeyError, TypeError):
+            return ()  # no run yet, or the CLI's own to complain of
+        latest = cast("dict[str, Any]", checkpoint).get("latest") or {}
+        found = cast("list[dict[str, Any]]", latest.get("pending_operations") or [])
+        return tuple((str(item["type"]), str(item["resource"]["urn"])) for item in found)
+
     def deployment(self) -> dict[str, Any]:
         """The stack's export; secrets are encrypted in it."""
         return cast("dict[str, Any]", json.loads(self.run("stack", "export", "--stack", self.stack)))

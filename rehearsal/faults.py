@@ -45,6 +45,7 @@ class FaultPlan:
 
     def __init__(self, faults: Faults) -> None:
         self._faults = faults
+        self._met: set[str] = set()
         self._operations = 0
         self._writes = 0
 
@@ -52,11 +53,17 @@ class FaultPlan:
         """Raise `ProviderFault` when this operation is to fail."""
         for key, message in self._faults.fail.items():
             if key and (urn.endswith(key) or key in {token, name_of(urn)}):
+                self._met.add(key)
                 raise ProviderFault(message)
         self._operations += 1
         limit = self._faults.fail_after
         if limit is not None and self._operations > limit:
             raise ProviderFault(f"stopped after {limit} operations, as asked")
+
+    @property
+    def unmet(self) -> tuple[str, ...]:
+        """The targets that no operation of this run was for."""
+        return tuple(key for key in self._faults.fail if key not in self._met)
 
     def next_write(self) -> Death | None:
         """Count a write; answers how the process must die at it, if it must."""

@@ -25,6 +25,7 @@ from rehearsal.schema_check import Violation, check_inputs
 from rehearsal.standin_identity import ProviderFacts, provider_facts
 from rehearsal.standin_invoke import InvokeError, invoke
 from rehearsal.standin_replace import deletes_before_replacing
+from rehearsal.standin_updates import refusal
 from rehearsal.values import Properties
 
 # Newer than any SDK, so that the engine never thinks the attached plugin too old.
@@ -123,12 +124,17 @@ class StandInProvider(provider_pb2_grpc.ResourceProviderServicer):
         """Change a resource."""
         wanted = self._request(request, request.news, context)
         self._refuse(wanted.urn, context)
+        inputs = values.from_struct(request.old_inputs)
+        before = standin.Before(inputs=inputs, outputs=values.from_struct(request.olds))
+        refused = refusal(wanted.token, inputs, wanted.inputs)
+        if refused is not None:
+            self.failures.append(ResourceFailure(urn=wanted.urn, reason=refused))
+            _abort(context, refused)
         if request.preview:
-            old = values.from_struct(request.olds)
-            made = standin.preview_update(wanted, resource_id=request.id, old_outputs=old)
+            made = standin.preview_update(wanted, resource_id=request.id, before=before)
         else:
             self._operate(wanted, context)
-            made = standin.update(wanted, resource_id=request.id)
+            made = standin.update(wanted, resource_id=request.id, before=before)
         return provider_pb2.UpdateResponse(properties=values.to_struct(made.outputs))
 
     def Read(self, request: Any, context: Any) -> provider_pb2.ReadResponse:

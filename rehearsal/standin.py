@@ -6,14 +6,16 @@ both hosts, get the same ids, ARNs and endpoints. Nothing is stored here; the st
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
 from rehearsal import sdk, standin_alibaba, standin_aws, standin_other, values
 from rehearsal.schema import schema_of
-from rehearsal.standin_defaults import complete
+from rehearsal.standin_defaults import complete, completed, unknown
 from rehearsal.standin_forms import Form, Naming, fill_all, physical_name
 from rehearsal.standin_identity import ProviderFacts, effective_region
+from rehearsal.standin_updates import counted
 from rehearsal.values import Properties
 
 # Kubernetes types of the provider itself, not objects of an API server.
@@ -51,14 +53,31 @@ def create(request: Request) -> Created:
     return Created(id=naming.id, outputs=_outputs(request, naming, known))
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Before:
+    """A resource as it was before a change."""
+
+    inputs: Properties
+    outputs: Properties
+
+
 def preview_create(request: Request) -> Created:
-    """What is known before a resource exists: its inputs; the id and every other output are unknown."""
+    """What is known before a resource exists: its inputs; the id and every other output are unknown.
+
+    Inside a block that was given, too, unknown is what the cloud adds to it.
+    """
     outputs: Properties = {
         name: values.UNKNOWN
         for name, declared in schema_of(request.token).outputs.items()
         if _is_computed(request, name, required=declared.required)
     }
-    return Created(id=values.UNKNOWN, outputs=outputs | request.inputs)
+    package, _, kind = request.token.partition(":")
+    added = {} if package == "kubernetes" else _form(package, kind).outputs
+    given: Properties = {
+        name: completed(value, unknown(added[name])) if isinstance(added.get(name), Mapping) else value
+        for name, value in request.inputs.items()
+    }
+    return Created(id=values.UNKNOWN, outputs=outputs | given)
 
 
 def _is_computed(request: Request, name: str, *, required: bool) -> bool:
@@ -66,15 +85,23 @@ def _is_computed(request: Request, name: str, *, required: bool) -> bool:
     return required or name not in schema_of(request.token).inputs
 
 
-def update(request: Request, *, resource_id: str) -> Created:
-    """Change a resource in place: the id stays, the outputs follow the new inputs."""
+def update(request: Request, *, resource_id: str, before: Before | None = None) -> Created:
+    """Change a resource in place: the id stays, the outputs follow the new inputs.
+
+    Without `before` the resource is answered as it is, made from the same inputs.
+    """
     naming, known = _identify(request, resource_id=resource_id)
-    return Created(id=resource_id, outputs=_outputs(request, naming, known))
+    outputs = _outputs(request, naming, known)
+    if before is not None:
+        outputs |= counted(request.token, before.inputs, before.outputs, request.inputs)
+    return Created(id=resource_id, outputs=outputs)
 
 
-def preview_update(request: Request, *, resource_id: str, old_outputs: Properties) -> Created:
-    """What is known before a change: the old outputs and the new inputs."""
-    return Created(id=resource_id, outputs=old_outputs | request.inputs)
+def preview_update(request: Request, *, resource_id: str, before: Before) -> Created:
+    """What is known before a change: the old outputs and the new inputs, but no number that counts changes."""
+    risen = counted(request.token, before.inputs, before.outputs, request.inputs)
+    unsure: Properties = {name: values.UNKNOWN for name in risen if risen[name] != before.outputs.get(name)}
+    return Created(id=resource_id, outputs=before.outputs | request.inputs | unsure)
 
 
 def read(request: Request, *, resource_id: str) -> Created:

@@ -78,7 +78,9 @@ def complete(
                 if isinstance(declared.type, ObjectOf)
                 else None
             )
-            result[name] = _merged(known[name], fallback) if given is None else _merged(given, known[name])
+            result[name] = (
+                completed(known[name], fallback) if given is None else completed(given, known[name])
+            )
         elif given is not None:
             result[name] = given
         elif name not in input_fields:
@@ -161,13 +163,20 @@ def _text(name: str, naming: Naming, where: str) -> str:  # noqa: PLR0911 - a ta
     return ""
 
 
-def _merged(given: Value, known: Value) -> Value:
+def unknown(value: Value) -> Value:
+    """`value` with every leaf unknown."""
+    if isinstance(value, Mapping):
+        return {key: unknown(item) for key, item in cast("Mapping[str, Value]", value).items()}
+    return values.UNKNOWN
+
+
+def completed(given: Value, known: Value) -> Value:
     """`given` completed by `known`: what the program said stays, what the cloud adds is added, at any depth."""
     if values.signature(given) is not None:
         return given
     if isinstance(given, dict) and isinstance(known, Mapping):
         merged = dict(cast("Properties", given))
         for key, item in cast("Mapping[str, Value]", known).items():
-            merged[key] = _merged(merged[key], item) if merged.get(key) is not None else item
+            merged[key] = completed(merged[key], item) if merged.get(key) is not None else item
         return merged
     return given

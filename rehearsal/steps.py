@@ -106,6 +106,15 @@ class ResourceFinished:
     failed: bool = False
 
 
+def unmet_fault(target: str) -> Message:
+    """Say that a failure that was asked for met no operation."""
+    return Message(
+        severity=Severity.WARNING,
+        text=f"nothing failed as asked: no operation of this run was on {target!r}. Name the end of a URN, a type or a"
+        " name; what is left as it is has no operation that could fail.",
+    )
+
+
 Event: TypeAlias = PhaseStarted | ResourceStarted | ResourceFinished | Message
 OnEvent: TypeAlias = Callable[[Event], None]
 

@@ -136,7 +136,7 @@ def seal(value: Value, cipher: Callable[[Value], str]) -> Value:
     """`value` with every secret replaced by its stored form: the mark and a `ciphertext` from `cipher`."""
     if is_secret(value):
         if "ciphertext" in value:
-            return value
+            return {SIGNATURE: SECRET, "ciphertext": value["ciphertext"]}
         return {SIGNATURE: SECRET, "ciphertext": cipher(reveal_all(value))}
     if isinstance(value, dict):
         return {key: seal(item, cipher) for key, item in cast("Properties", value).items()}

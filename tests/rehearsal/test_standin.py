@@ -203,7 +203,9 @@ def test_a_preview_knows_inputs_and_after_creation_the_old_outputs() -> None:
     assert preview.outputs["arn"] == values.UNKNOWN
     assert preview.outputs["cidrBlock"] == "10.0.0.0/16"
     made = standin.create(wanted)
-    again = standin.preview_update(wanted, resource_id=made.id, old_outputs=made.outputs)
+    again = standin.preview_update(
+        wanted, resource_id=made.id, before=standin.Before(inputs=wanted.inputs, outputs=made.outputs)
+    )
     assert not values.holds_unknown(again.outputs)
 
 
@@ -225,10 +227,34 @@ def test_a_preview_knows_inputs_and_after_creation_the_old_outputs() -> None:
         ("kubernetes:apps/v1:Deployment", "metadata.namespace", True),
         ("pulumi:providers:aws", "region", False),
         ("cloudflare:index/r2Bucket:R2Bucket", "location", True),
+        ("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "securityGroupId", True),
+        ("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "referencedSecurityGroupId", False),
+        ("aws:ec2/routeTableAssociation:RouteTableAssociation", "subnetId", True),
+        ("aws:ec2/routeTableAssociation:RouteTableAssociation", "routeTableId", False),
+        ("aws:ec2/internetGateway:InternetGateway", "vpcId", False),
+        ("aws:ec2/flowLog:FlowLog", "maxAggregationInterval", True),
+        ("aws:eks/nodeGroup:NodeGroup", "launchTemplate.id", True),
+        ("aws:eks/nodeGroup:NodeGroup", "launchTemplate.version", False),
+        ("aws:eks/cluster:Cluster", "kubernetesNetworkConfig.serviceIpv4Cidr", True),
+        ("aws:eks/cluster:Cluster", "version", False),
+        ("aws:rds/instance:Instance", "allocatedStorage", False),
+        ("alicloud:vpc/snatEntry:SnatEntry", "snatIp", False),
+        ("alicloud:vpc/snatEntry:SnatEntry", "sourceVswitchId", True),
+        ("alicloud:cs/nodePool:NodePool", "instanceMetadataOptions.httpTokens", True),
+        ("cloudflare:index/workersScript:WorkersScript", "content", False),
+        ("cloudflare:index/originCaCertificate:OriginCaCertificate", "csr", True),
+        ("mongodbatlas:index/databaseUser:DatabaseUser", "password", False),
     ],
 )
 def test_what_makes_another_resource(token: str, path: str, forces: bool) -> None:
     assert forces_replacement(token, path) is forces
+
+
+def test_another_kind_of_source_makes_another_rule() -> None:
+    token = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
+    assert forces_replacement(token, "cidrIpv4", old="10.0.0.0/8", new=None)
+    assert forces_replacement(token, "prefixListId", old=None, new="pl-1")
+    assert not forces_replacement(token, "cidrIpv4", old="10.0.0.0/8", new="10.0.0.0/16")
 
 
 def test_a_named_kubernetes_object_cannot_stand_beside_its_successor() -> None:

@@ -26,6 +26,7 @@ from rehearsal import (
 from rehearsal.engine_cli import find_cli
 from rehearsal.values import SIGNATURE
 from tests.rehearsal.projects import HEADER, SECRETS, Sample, by_name, named, resources, sample, shop
+from tests.rehearsal.test_updates import DATABASE, NODES
 
 pytestmark = pytest.mark.skipif(
     find_cli() is None, reason="the Pulumi CLI (pulumi and pulumi-language-python) is not on PATH"
@@ -253,6 +254,48 @@ def test_a_run_that_was_killed_does_not_block_the_next(tmp_path: Path) -> None:
         '{"pid": 1, "username": "x", "hostname": "y", "timestamp": "2026-01-01T00:00:00Z"}'
     )
     assert engine(project).changed == 0
+
+
+def test_what_a_killed_run_had_begun_is_cleared_and_done_again(tmp_path: Path) -> None:
+    """The engine keeps a mark of each operation that never ended, and warns of it for ever."""
+    project = sample(tmp_path, HEADER + "aws.s3.Bucket('b', bucket='b', opts=here)\n")
+    state = engine(project).state_path
+    checkpoint = json.loads(state.read_text(encoding="utf-8"))
+    latest = checkpoint["checkpoint"]["latest"]
+    (bucket,) = [entry for entry in latest["resources"] if entry["urn"].endswith("::b")]
+    never_made = {**bucket, "urn": bucket["urn"] + "-never-made"}
+    latest["pending_operations"] = [
+        {"resource": never_made, "type": "creating"},
+        {"resource": bucket, "type": "updating"},
+    ]
+    state.write_text(json.dumps(checkpoint), encoding="utf-8")
+    said = [message.text for message in engine(project).messages]
+    assert [text for text in said if "interrupted while creating" in text]
+    assert [text for text in said if "interrupted while updating" in text]
+    after = engine(project)
+    assert after.counts == {Op.SAME: 3}
+    assert after.messages == ()
+
+
+def test_updates_that_are_refused_or_roll_nodes_are_alike(tmp_path: Path) -> None:
+    project = sample(tmp_path, NODES.format(size=50, tag="x"))
+    engine(project)
+    project.rehearse()
+    project.program(NODES.format(size=80, tag="x"))
+    real, embedded = engine(project), project.rehearse()
+    assert by_name(real) == by_name(embedded) == {"t": "update", "g": "update"}
+    assert comparable(real.deployment) == comparable(embedded.deployment)
+    database = DATABASE.format(size=100, version="8.4.7")
+    engine(project.program(database))
+    project.rehearse()
+    project.program(DATABASE.format(size=50, version="8.4.7"))
+    refused: list[str] = []
+    for choice in (EngineChoice.PULUMI, EngineChoice.EMBEDDED):
+        with pytest.raises(DeploymentError) as caught:
+            project.rehearse(engine=choice)
+        refused.append(str(caught.value))
+    assert refused[0] == refused[1]
+    assert "storage never shrinks" in refused[0]
 
 
 def test_auto_takes_the_cli_and_says_so(tmp_path: Path) -> None:
