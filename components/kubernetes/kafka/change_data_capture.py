@@ -10,6 +10,7 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 from catalog.databases import database_of
+from catalog.kafka_clients import PlatformClient, group_prefix
 from catalog.kafka_internals import CDC_HEARTBEAT_PREFIX, CDC_HISTORY, CDC_PREFIX
 from catalog.services import Service
 from catalog.topics import TOPICS
@@ -155,6 +156,8 @@ def _history(servers: str) -> dict[str, Any]:
         f"{prefix}.kafka.bootstrap.servers": servers,
         # Statements about other tables may name columns of persons; they are not kept.
         f"{prefix}.store.only.captured.tables.ddl": True,
+        # Read back after every start of the task, under a group that the workers' user may join.
+        f"{prefix}.consumer.group.id": f"{group_prefix(PlatformClient.CONNECT)}schema-history",
     }
     for client in ("producer", "consumer"):
         own = own_client_settings(f"{prefix}.{client}.", servers)

@@ -147,6 +147,8 @@ class KafkaConnect(Component[KafkaConnectOutputs]):
             "offset.storage.replication.factor": replicas,
             "status.storage.replication.factor": replicas,
             "exactly.once.source.support": "enabled",
+            # A lost worker's tasks move to the other after half a minute; Connect's own wait is five.
+            "scheduled.rebalance.max.delay.ms": 30_000,
             "key.converter": "org.apache.kafka.connect.storage.StringConverter",
             "value.converter": converter,
             "value.converter.schemas.enable": False,

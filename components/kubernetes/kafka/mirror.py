@@ -137,6 +137,9 @@ class Mirrors(Component[MirrorsOutputs]):
                         "config.storage.replication.factor": replicas,
                         "offset.storage.replication.factor": replicas,
                         "status.storage.replication.factor": replicas,
+                        # The only worker waits for nobody: by Connect's own setting it would come back from a
+                        # broken connection without tasks, and idle for five minutes.
+                        "scheduled.rebalance.max.delay.ms": 0,
                     },
                 },
                 "mirrors": [
