@@ -40,7 +40,7 @@ _WORDS_FOR_PEOPLE = frozenset(
         ),
         *("displayname", "alarmdescription", "message", "runbook", "runbook_url", "doc", "documentation"),
         *("tags", "tagsall", "labels", "matchlabels", "labelselector", "alias", "sid", "externallabels"),
-        *("external_labels", "extrausertags", "aliases", "reason", "expr"),
+        *("external_labels", "extrausertags", "reason", "expr"),
     }
 )
 """Keys whose values move nothing."""
@@ -57,7 +57,7 @@ _HARMLESS_TOKEN = re.compile(
     r"|(?:^|[/@.])sts\.[\w-]+\.amazonaws|\boidc\.eks\."
     # what AWS publishes for everybody
     r"|:layer:|^arn:aws:iam::aws:|\bamazon-eks\b|\bamazoncloudwatch-agent|\bamazon-ssm-|truststore\.pki\.rds"
-    r"|console\.aws|docs\.aws|\bawscli\b|\bal20\d\d-repos",
+    r"|storage\.googleapis\.com/(?:kubernetes|istio|k8s|gke|chromedriver|golang)|console\.aws|docs\.aws|\bawscli\b|\bal20\d\d-repos",
     re.IGNORECASE,
 )
 
@@ -109,7 +109,7 @@ def _foreign(stack: StackView, resource: ResourceView) -> Iterator[ForeignPlace]
         if not isinstance(leaf.value, str):
             continue
         mentions = (*places(leaf.value), *_bare_account(leaf), *_place_as_key(leaf))
-        if not mentions or is_for_people(leaf) or _names_itself(resource, leaf):
+        if not mentions or is_for_people(leaf) or names_itself(resource, leaf):
             continue
         for mention in mentions:
             if _is_foreign(stack, resource, leaf, mention) and not _HARMLESS_TOKEN.search(mention.token):
@@ -131,7 +131,8 @@ def is_for_people(leaf: Leaf) -> bool:
     return any(key.lower() in _WORDS_FOR_PEOPLE for key in leaf.keys) or "Statement" in leaf.keys
 
 
-def _names_itself(resource: ResourceView, leaf: Leaf) -> bool:
+def names_itself(resource: ResourceView, leaf: Leaf) -> bool:
+    """Whether a value is the resource's own name, or its region, which is judged with its provider's."""
     if len(leaf.keys) == 1:
         key = leaf.key.lower()
         own = resource.type.rsplit(":", maxsplit=1)[-1].lower().removesuffix("v2")
@@ -162,6 +163,13 @@ def _is_foreign(stack: StackView, resource: ResourceView, leaf: Leaf, mention: M
         if Cluster.GLOBAL in mention.homes and mention.is_bare:
             return _leads_somewhere(leaf)
     return True
+
+
+def is_address(leaf: Leaf) -> bool:
+    """Whether a value is where something goes or comes from: by its key, or because it is a host, a URL or an ARN."""
+    return _leads_somewhere(leaf) or (
+        isinstance(leaf.value, str) and any(mark in leaf.value for mark in ("://", ".smp.", "arn:"))
+    )
 
 
 def _leads_somewhere(leaf: Leaf) -> bool:

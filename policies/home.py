@@ -121,6 +121,34 @@ def _atlas_region_names(cluster: ResourceView) -> Iterator[Value]:
             yield single
 
 
+_ATLAS_NAMES = {
+    Cluster.ASIA: frozenset({"AP_SOUTHEAST_1", "SINGAPORE_SGP", "AP-SOUTHEAST-1"}),
+    Cluster.US: frozenset({"US_EAST_1", "VIRGINIA_USA", "US-EAST-1"}),
+    Cluster.GLOBAL: frozenset({"US_EAST_1", "VIRGINIA_USA", "US-EAST-1"}),
+    Cluster.CHINA: frozenset[str](),
+}
+"""How Atlas names a home: for clusters, for archives and streams, and for private endpoints."""
+_ATLAS_REGION_KEYS = frozenset(
+    {"regionName", "region", "providerRegionName", "accepterRegionName", "configRegion"}
+)
+
+
+def _atlas_elsewhere(stack: StackView) -> Iterator[Violation]:
+    """Judge whatever else of Atlas has a region: archives, streams, backup copies, endpoints."""
+    allowed = _ATLAS_NAMES[stack.facts.cluster]
+    for resource in stack.made():
+        if resource.package != "mongodbatlas" or resource.type in _ATLAS_CLUSTERS:
+            continue
+        for leaf in resource.leaves:
+            if leaf.key not in _ATLAS_REGION_KEYS or "tags" in leaf.keys or not isinstance(leaf.value, str):
+                continue
+            if leaf.value.upper() not in allowed:
+                yield on(
+                    resource,
+                    f"{leaf.path} is {leaf.value}; the home of {stack.facts.cluster.id} is elsewhere",
+                )
+
+
 def _object_placement(stack: StackView) -> Iterator[Violation]:
     for bucket in stack.of_type(_R2_BUCKET):
         location, jurisdiction = bucket.get("location"), bucket.get("jurisdiction")
@@ -215,11 +243,11 @@ RULES = (
     Rule(
         id="home-region-atlas",
         family=Family.RESIDENCY,
-        sentence="Every region of an Atlas cluster is the home region.",
+        sentence="Every region of an Atlas cluster, and of its archives, streams and copies, is the home region.",
         source="M§14.3",
         level=Level.MANDATORY,
         remedy="name only the home region in replicationSpecs.regionConfigs",
-        judge=_atlas_regions,
+        judge=lambda stack: (*_atlas_regions(stack), *_atlas_elsewhere(stack)),
         alone=True,
     ),
     Rule(

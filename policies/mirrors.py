@@ -32,16 +32,21 @@ _QUOTED = re.compile(r"\\Q(.*?)(?:\\E|$)", re.DOTALL)
 def matched(patterns: str, excluded: str = "") -> frozenset[str]:
     r"""Give the topics that a list of patterns takes, as MirrorMaker 2 does: comma-separated, each for a whole name.
 
+    Where it takes none of the catalogue's, names with a cluster's alias in front are tried: what a second mirror,
+    behind the first, would find.
+
     Raises:
         re.error: one is no regular expression.
 
     """
     wanted, refused = _compiled(patterns), _compiled(excluded)
-    return frozenset(
-        name
-        for name in _CLASSES
-        if any(item.fullmatch(name) for item in wanted) and not any(item.fullmatch(name) for item in refused)
-    )
+
+    def taken(name: str) -> bool:
+        return any(item.fullmatch(name) for item in wanted) and not any(
+            item.fullmatch(name) for item in refused
+        )
+
+    return frozenset(filter(taken, TOPICS)) or frozenset(filter(taken, _CLASSES))
 
 
 def _compiled(patterns: str) -> list[re.Pattern[str]]:
@@ -98,8 +103,7 @@ def _judge_topics(
     except re.error as error:
         yield on(resource, f"{way}: cannot be proven: {patterns!r} cannot be read as a pattern ({error})")
         return
-    undue_topics = sorted(name for name in taken if _CLASSES[name] not in carried and name in TOPICS)
-    undue_topics = undue_topics or sorted(name for name in taken if _CLASSES[name] not in carried)
+    undue_topics = sorted(name for name in taken if _CLASSES[name] not in carried)
     if undue_topics:
         more = f" and {len(undue_topics) - 3} more" if len(undue_topics) > 3 else ""
         allowed = " and ".join(sorted(carried))

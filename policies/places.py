@@ -120,6 +120,46 @@ _INSTANCE_CODES = {
 _FIXED_HOSTS = {"ec2.internal": "us-east-1", "compute-1.amazonaws.com": "us-east-1"}
 """Names of Virginia that do not say so."""
 
+_OTHER_CLOUDS = "|".join(
+    re.escape(domain)
+    for domain in (
+        *(
+            "storage.googleapis.com",
+            "storage.cloud.google.com",
+            "bigquery.googleapis.com",
+            "pubsub.googleapis.com",
+        ),
+        *(
+            "firestore.googleapis.com",
+            "firebaseio.com",
+            "cloudfunctions.net",
+            "run.app",
+            "sqladmin.googleapis.com",
+        ),
+        *("core.windows.net", "database.windows.net", "servicebus.windows.net", "documents.azure.com"),
+        *("azurewebsites.net", "azure-devices.net", "cache.windows.net", "cosmos.azure.com"),
+        *("myqcloud.com", "tencentcdb.com", "myhuaweicloud.com", "bcebos.com", "volces.com", "ksyuncs.com"),
+        *(
+            "digitaloceanspaces.com",
+            "ondigitalocean.com",
+            "linodeobjects.com",
+            "backblazeb2.com",
+            "wasabisys.com",
+        ),
+        *("supabase.co", "neon.tech", "psdb.cloud", "cockroachlabs.cloud", "upstash.io", "aivencloud.com"),
+        *(
+            "confluent.cloud",
+            "redis-cloud.com",
+            "redislabs.com",
+            "cloudamqp.com",
+            "bonsaisearch.net",
+            "algolia.net",
+        ),
+        *("vultrobjects.com", "oraclecloud.com", "cloud-object-storage.appdomain.cloud", "dropboxapi.com"),
+    )
+)
+"""Where other companies keep data. Their services that keep none, such as push messages and maps, are not here."""
+
 _BLOCKS = {
     ".".join(stack.facts.address_block.split(".")[:2]): stack.facts.cluster
     for stack in Stack
@@ -138,6 +178,8 @@ _ANY = re.compile(
     rf"|(?P<fixed>{'|'.join(re.escape(host) for host in _FIXED_HOSTS)})(?![a-z0-9.-])"
     rf"|(?<![\d.])(?P<address>(?:{'|'.join(re.escape(block) for block in _BLOCKS)})\.\d{{1,3}}\.\d{{1,3}}"
     r"(?:/\d{1,2})?)(?![\d.])"
+    rf"|(?<![a-z0-9-])(?P<other>(?:[a-z0-9-]+\.)*(?:{_OTHER_CLOUDS}))(?![a-z0-9-])"
+    r"|(?<![a-z0-9])(?P<scheme>(?:gs|wasbs?|abfss?|cosn|obs)://[a-z0-9._-]+)"
     r"|\barn:aws[\w-]*:(?=[\w-]*:[\w-]*:(?P<account>\d{12}):)"
     r"|\bacs:(?=\w+:[\w*-]*:(?P<aliaccount>\d{16}):)",
     re.IGNORECASE,
@@ -176,6 +218,8 @@ def _mentions(match: re.Match[str], text: str) -> Iterator[Mention]:
                 yield _cluster(_ORIGIN_WORDS[value], token)
         case "host":
             yield from _host(value, token)
+        case "other" | "scheme":
+            yield Mention(kind=Kind.HOST, text=value, token=token, homes=frozenset())
         case "address":
             yield from _address(value, token)
         case _:

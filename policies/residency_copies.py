@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from policies.embedded import Leaf
-from policies.flows import is_for_people
+from policies.flows import is_address, is_for_people, names_itself
 from policies.rules import Family, Level, Rule, Violation, on, unproven
 from policies.unknowns import is_explained
 from policies.values import Opaque, Value, as_flag, as_list, as_map, dig
@@ -87,6 +87,17 @@ _PROPERTIES: dict[str, tuple[tuple[str, str], ...]] = {
 """By type without package: properties that, when set, put data in more than one place."""
 
 
+_DOMESTIC_ONLY = {"cdn/": "scope", "dcdn/": "scope", "esa/site": "coverage", "live/domain": "scope"}
+
+
+def _served_abroad(stack: StackView) -> Iterator[Violation]:
+    """Judge caches of Alibaba Cloud: their scope may be mainland China, abroad, or both."""
+    for resource in stack.made():
+        for start, name in _DOMESTIC_ONLY.items():
+            if resource.type.startswith(f"alicloud:{start}") and resource.get(name) in {"overseas", "global"}:
+                yield on(resource, f"{name} {resource.get(name)}: it is kept and served outside the mainland")
+
+
 def _says_something(value: Value) -> bool:
     return value not in (None, "", False) and (
         not isinstance(value, list | tuple | dict) or bool(as_list(value))
@@ -100,7 +111,7 @@ _DECIDES = re.compile(
     r"|Configuration|Url|Host|Address|InstanceId|Db|Identifier|OwnerId|AccountId|Ip|Destination|LocationArn)$"
     r"|^(?:regionName|regionId|regions|region|replicas|serverName|destination|destinations|destinationConf|storageRegion"
     r"|bucketArn|snapshotIdentifier|replicateSourceDb|replicationSourceIdentifier|sourceRegion|targetCopyRegions"
-    r"|sharedAccounts|copyActions|copySettings|externalName|connectionUrl)$"
+    r"|sharedAccounts|copyActions|copySettings|externalName|connectionUrl|endpoint)$"
 )
 _NO_DESTINATION = re.compile(
     r"Group(?:Arn|Arns|Id)?$|Key(?:Arn|Id)?$|Role|Kms|Certificate|Policy|Principal|Listener|SecurityGroup"
@@ -178,6 +189,37 @@ def _kubernetes_aliases(stack: StackView) -> Iterator[Violation]:
                 yield unproven(service, "spec.externalName", Opaque.UNKNOWN)
 
 
+_ENVIRONMENT = re.compile(
+    r"(?<![a-z0-9])smp-(?:asia|china|us|global)-(?P<name>dev|staging|prod)(?![a-z0-9])"
+    r"|\.(?P<domain>dev|staging|prod)\.smp\.local|(?<![a-z0-9-])(?P<host>dev|staging)-(?:asia-)?(?:api|ws)\.smp\.vn"
+)
+_NOT_BETWEEN = (
+    "aws:iam/",
+    "aws:ecr/",
+    "alicloud:ram/",
+    "alicloud:cr/",
+    "cloudflare:",
+    "aws:budgets/",
+    "pulumi:",
+)
+
+
+def _between_environments(stack: StackView) -> Iterator[Violation]:
+    """Judge addresses of another environment: real data stays in production, invented data out of it."""
+    own = stack.facts.environment
+    for resource in stack.made():
+        if resource.type.startswith(_NOT_BETWEEN):
+            continue
+        for leaf in resource.leaves:
+            if not isinstance(leaf.value, str) or is_for_people(leaf) or not is_address(leaf):
+                continue
+            match = _ENVIRONMENT.search(leaf.value)
+            there = match and (match["name"] or match["domain"] or match["host"])
+            if there and there != own and not names_itself(resource, leaf):
+                yield on(resource, f"{leaf.path} leads to {there} ({leaf.value[:80]}); this is {own}")
+                break
+
+
 _FOREIGN_ENVIRONMENT = re.compile(
     r"(?<![a-z0-9])smp-(?:asia|china|us|global)-prod(?![a-z0-9])|\.prod\.smp\.local"
 )
@@ -225,7 +267,7 @@ RULES = (
         source="M§14.3, M§14.6; PIPL art. 40",
         level=Level.MANDATORY,
         remedy="keep it in the home region; high availability comes from its zones",
-        judge=_spread,
+        judge=lambda stack: (*_spread(stack), *_served_abroad(stack)),
         alone=True,
     ),
     Rule(
@@ -245,6 +287,16 @@ RULES = (
         level=Level.MANDATORY,
         remedy="write the name down",
         judge=_kubernetes_aliases,
+    ),
+    Rule(
+        id="residency-environments",
+        family=Family.RESIDENCY,
+        sentence="No environment reads from another or writes to it.",
+        source="M§1, M§7, M§9: real data in production only",
+        level=Level.MANDATORY,
+        remedy="name the hosts and buckets of the stack's own environment",
+        judge=_between_environments,
+        alone=True,
     ),
     Rule(
         id="residency-no-production-data",

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from policies.rules import Family, Level, Rule, Violation, on, unproven
 from policies.unknowns import is_explained
-from policies.values import Opaque, Value, as_list, as_map
+from policies.values import Opaque, Value, as_flag, as_list, as_map
 from policies.views import ResourceView, StackView
 
 _JOINS = {
@@ -33,6 +33,58 @@ _JOINS = {
     "cloudflare:index/magicWan": "a wide area network joins networks",
     "cloudflare:index/magicTransit": "a wide area network joins networks",
 }
+
+
+_JOINING_KINDS = frozenset(
+    {
+        *("ServiceExport", "ServiceImport", "Link", "Gslb", "GlobalService", "CiliumClusterwideEnvoyConfig"),
+        *(
+            "Submariner",
+            "Broker",
+            "ClusterSet",
+            "ForeignCluster",
+            "ClusterLink",
+            "Peering",
+            "PeeringAcceptor",
+        ),
+        *("PeeringDialer", "ExportedServices", "SamenessGroup", "MultiClusterService", "MultiClusterIngress"),
+        *("FederatedDeployment", "ServiceNameExportPolicy", "PropagationPolicy", "ClusterPropagationPolicy"),
+    }
+) - {"Broker", "CiliumClusterwideEnvoyConfig"}
+"""Kinds of the multi-cluster API, Linkerd, Cilium, Submariner, Liqo, Consul, Karmada and k8gb."""
+_JOINING_VALUES = frozenset(
+    {"clustermesh", "clusterMesh", "meshNetworks", "multicluster", "federation", "meshGateway"}
+)
+"""Values of charts that join the networks or meshes of clusters."""
+
+
+def _meshes(stack: StackView) -> Iterator[Violation]:
+    for resource in stack.made():
+        if resource.package != "kubernetes":
+            continue
+        kind = resource.type.rsplit(":", maxsplit=1)[-1]
+        if kind in _JOINING_KINDS:
+            yield on(resource, f"a {kind} joins several clusters")
+        for path, block in resource.mappings:
+            for name in _JOINING_VALUES & block.keys():
+                if _is_on(block[name]):
+                    yield on(resource, f"{path}.{name} joins several clusters".lstrip("."))
+        labels = as_map(as_map(resource.get("metadata")).get("labels"))
+        if str(labels.get("istio/multiCluster")).lower() == "true":
+            yield on(resource, "lets a mesh reach another cluster")
+
+
+def _is_on(value: Value) -> bool:
+    """Whether a part of a chart's values is in use: switched on, or with clusters or networks in it."""
+    block = as_map(value)
+    if not block:
+        return value is True
+    if as_flag(block.get("enabled")) is not None:
+        return as_flag(block.get("enabled")) is True
+    return any(
+        _is_on(item) or (name in {"clusters", "datacenters", "primaryGateways"} and bool(as_list(item)))
+        for name, item in block.items()
+    ) or any(isinstance(item, Mapping) and "endpoints" in item for item in block.values())
 
 
 def _joined(stack: StackView) -> Iterator[Violation]:
@@ -107,6 +159,7 @@ def _hybrid(stack: StackView) -> Iterator[Violation]:
 
 def _judge(stack: StackView) -> Iterator[Violation]:
     yield from _joined(stack)
+    yield from _meshes(stack)
     yield from _private_endpoints(stack)
     yield from _hybrid(stack)
 

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 from catalog.clusters import Cluster
 from catalog.hostnames import AUDIT_ARCHIVE_BUCKET
+from policies.embedded import texts
 from policies.flows import ForeignPlace, said, undue
-from policies.places import Kind
+from policies.places import Kind, places
 from policies.rules import Family, Level, Rule, Violation, on
 from policies.values import Opaque, Value, as_list, dig
 from policies.views import ResourceView, StackView
@@ -41,7 +42,9 @@ _ALWAYS_RUNNING = re.compile(
 
 
 def _foreign(stack: StackView) -> Iterator[Violation]:
-    for resource in stack.made():
+    for resource in stack.resources:
+        if not resource.custom or (resource.is_provider and resource.package in {"aws", "alicloud"}):
+            continue  # a provider of the cloud may be of Virginia; what it makes is judged
         found = undue(stack, resource, Family.RESIDENCY)
         if found:
             left = [place for place in found if not _is_due(stack, resource, place)]
@@ -77,12 +80,23 @@ def _is_deployed(resource: ResourceView, place: ForeignPlace) -> bool:
 def _projects(stack: StackView) -> Iterator[Violation]:
     """Judge Argo CD projects: one that may deploy anywhere may deploy to another home."""
     for resource in stack.made():
+        if stack.facts.cluster is Cluster.GLOBAL and _GITOPS.search(resource.type):
+            yield from _deploys_to_china(resource)
         if not resource.type.endswith(":AppProject"):
             continue
         for place, destination in enumerate(as_list(resource.get("spec", "destinations"))):
             server, name = dig(destination, "server"), dig(destination, "name")
             if server == "*" or (name == "*" and server in (None, "*")):
                 yield on(resource, f"spec.destinations[{place}] lets it deploy to any cluster")
+
+
+def _deploys_to_china(resource: ResourceView) -> Iterator[Violation]:
+    for _, block in resource.mappings:
+        for name in ("destination", "destinations", "elements", "clusters"):
+            for text in texts(block.get(name)):
+                if any(item.homes == frozenset({Cluster.CHINA}) for item in places(text)):
+                    yield on(resource, f"deploys to {text}; smp-china is deployed by its own team, by hand")
+                    return
 
 
 def _is_asked_whether_it_lives(place: ForeignPlace) -> bool:
@@ -156,7 +170,7 @@ RULES = (
     Rule(
         id="residency-gitops-destinations",
         family=Family.RESIDENCY,
-        sentence="A project of Argo CD names the clusters it may deploy to.",
+        sentence="A project of Argo CD names its clusters, and the control plane deploys nothing to China.",
         source="M§14.6, M§14.7",
         level=Level.MANDATORY,
         remedy="name the cluster's server in spec.destinations",

@@ -75,8 +75,13 @@ def _possible_homes(value: Value) -> frozenset[Cluster]:
 _CONTENT = ("content", "value", "records", "aliases", "data", "resourceRecord")
 
 
+_ROUTES = re.compile(r"^cloudflare:index/worker(?:s)?(?:Route|CustomDomain|Domain):")
+
+
 def _names(stack: StackView) -> Iterator[Violation]:
     for record in stack.made():
+        if _ROUTES.search(record.type):
+            yield from _judge_route(stack, record)
         if _RECORDS.search(record.type):
             yield from _judge_record(stack, record)
 
@@ -107,6 +112,20 @@ def _judge_record(stack: StackView, record: ResourceView) -> Iterator[Violation]
             and not is_explained(stack, record, key)
         ):
             yield unproven(record, f"where {name} leads", Opaque.UNKNOWN)
+
+
+def _judge_route(stack: StackView, route: ResourceView) -> Iterator[Violation]:
+    """The product's hosts are taken by one router: that of prod-global, of dev, of staging."""
+    pattern = route.get("pattern") or route.get("hostname")
+    if not isinstance(pattern, str):
+        return
+    host = pattern.lower().split("://")[-1].split("/", maxsplit=1)[0]
+    environment = _environment_of(host)
+    is_owner = environment is stack.facts.environment and (
+        environment is not Environment.PROD or stack.facts.cluster is Cluster.GLOBAL
+    )
+    if environment is not None and not is_owner:
+        yield on(route, f"takes {host}, which another stack's router answers")
 
 
 def _environment_of(host: str) -> Environment | None:

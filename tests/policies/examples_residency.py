@@ -28,6 +28,12 @@ OWN_VPC = Thing(type=VPC, name="vpc")
 
 VIOLATIONS: list[Case] = [
     (
+        "residency-environments",
+        DEV,
+        "a database of production",
+        (pod([{"name": "DB_HOST", "value": "mysql.prod.smp.local"}]),),
+    ),
+    (
         "residency-foreign-place",
         ASIA,
         "address in a script",
@@ -140,6 +146,7 @@ VIOLATIONS: list[Case] = [
 ]
 
 NEAR_MISSES: list[Case] = [
+    ("residency-environments", DEV, "its own", (pod([{"name": "DB_HOST", "value": "mysql.dev.smp.local"}]),)),
     (
         "residency-foreign-place",
         ASIA,
