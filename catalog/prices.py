@@ -2,60 +2,38 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from decimal import Decimal
 from enum import Enum
 from functools import cache
 from importlib.resources import files
 
 from catalog.places import Region
-from catalog.quantities import HOURS_PER_MONTH, Usd
+from catalog.price_book import ANYWHERE, Price, PriceBook, read_price_book
 
-
-@dataclass(frozen=True, kw_only=True)
-class Price:
-    """One row of the price list."""
-
-    item: str
-    region: str
-    unit: str
-    """What one unit is: ``hour``, ``GB-month``, ``month``, ..."""
-    usd: Usd
-    as_of: str
-    source: str
-    confidence: str
-    """``exact``, ``derived`` (by arithmetic from a neighbouring price) or ``guess``."""
-
-    @property
-    def per_month(self) -> Usd:
-        """The price of one unit for a month of 730 hours, whatever the unit's time is."""
-        return self.usd * HOURS_PER_MONTH if self.unit.endswith("hour") else self.usd
+FILE = "prices.json"
 
 
 @cache
+def price_book() -> PriceBook:
+    """Read the project's price book; raises ``PriceBookError`` with every mistake in it."""
+    text = files("catalog").joinpath(FILE).read_text(encoding="utf-8")
+    return read_price_book(text, origin=f"catalog/{FILE}")
+
+
 def price_list() -> tuple[Price, ...]:
-    """Read the whole price list."""
-    text = files("catalog").joinpath("prices.json").read_text(encoding="utf-8")
-    return tuple(
-        Price(
-            item=row["item"],
-            region=row["region"],
-            unit=row["unit"],
-            usd=Usd(row["usd"]),
-            as_of=row["as_of"],
-            source=row["source"],
-            confidence=row["confidence"],
-        )
-        for row in json.loads(text, parse_float=Decimal, parse_int=Decimal)
-    )
+    """Give every row."""
+    return price_book().prices
+
+
+@cache
+def _by_key() -> Mapping[tuple[str, str], Price]:
+    return {(price.item, price.region): price for price in price_list()}
 
 
 def find_price(item: str, region: str) -> Price | None:
-    """Find a row by its exact item and region."""
-    return next((price for price in price_list() if price.region == region and price.item == item), None)
+    """Find a row by its exact item and region, or of the same item anywhere."""
+    return _by_key().get((item, region)) or _by_key().get((item, ANYWHERE))
 
 
 class Priced(Enum):
@@ -100,7 +78,7 @@ _PATTERNS: dict[Priced, tuple[str, ...]] = {
 def _tables(region: Region) -> dict[Priced, dict[str, Price]]:
     tables: dict[Priced, dict[str, Price]] = {kind: {} for kind in Priced}
     for price in price_list():
-        if price.region.removeprefix("AWS ") != region:
+        if price.region != region:
             continue
         item = _ALIBABA_CLASSES.get(price.item, price.item)
         for kind, patterns in _PATTERNS.items():

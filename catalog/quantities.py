@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 HOURS_PER_MONTH = 730
 """Hours in a billing month, the figure every price list of the three clouds uses."""
+
+CURRENCY = "USD"
+"""Of every amount in reports; prices in other currencies are converted in the price book, at a rate it names."""
+
+_CENT = Decimal("0.01")
 
 
 @dataclass(frozen=True, order=True)
@@ -33,6 +39,15 @@ class Usd:
         """Say how much of ``whole`` this is; ``whole`` must not be zero."""
         return Percent(self.amount / whole.amount * 100)
 
+    def to_cents(self) -> Usd:
+        """Round half up to whole cents, as a bill does."""
+        return Usd(self.amount.quantize(_CENT, ROUND_HALF_UP))
+
+    @property
+    def text(self) -> str:
+        """The amount with exactly two places and nothing else, such as ``3325.18``: the form of documents."""
+        return f"{self.amount.quantize(_CENT, ROUND_HALF_UP)}"
+
     def __str__(self) -> str:
         return f"{self.amount.quantize(Decimal('0.01'), ROUND_HALF_UP):,} USD"
 
@@ -54,6 +69,59 @@ class Percent:
 
     def __str__(self) -> str:
         return f"{self.value.quantize(Decimal('0.1'), ROUND_HALF_UP)} %"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spread:
+    """A monthly amount at three points: as little, as much as expected, and as much as may run."""
+
+    minimum: Usd
+    expected: Usd
+    maximum: Usd
+
+    @classmethod
+    def flat(cls, amount: Usd) -> Spread:
+        """Take the same amount at all three points."""
+        return cls(minimum=amount, expected=amount, maximum=amount)
+
+    @classmethod
+    def total(cls, parts: Iterable[Spread]) -> Spread:
+        """Sum up point by point."""
+        return sum(parts, cls.flat(Usd(Decimal(0))))
+
+    def __add__(self, other: Spread) -> Spread:
+        return Spread(
+            minimum=self.minimum + other.minimum,
+            expected=self.expected + other.expected,
+            maximum=self.maximum + other.maximum,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quantity:
+    """Units of something at the three points of a ``Spread``; never falling from one to the next."""
+
+    minimum: Decimal
+    expected: Decimal
+    maximum: Decimal
+
+    @classmethod
+    def fixed(cls, units: int | Decimal) -> Quantity:
+        """Take the same units at all three points."""
+        amount = Decimal(units)
+        return cls(minimum=amount, expected=amount, maximum=amount)
+
+    def __add__(self, other: Quantity) -> Quantity:
+        return Quantity(
+            minimum=self.minimum + other.minimum,
+            expected=self.expected + other.expected,
+            maximum=self.maximum + other.maximum,
+        )
+
+    def __mul__(self, factor: int | Decimal) -> Quantity:
+        return Quantity(
+            minimum=self.minimum * factor, expected=self.expected * factor, maximum=self.maximum * factor
+        )
 
 
 @dataclass(frozen=True, order=True)

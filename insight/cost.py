@@ -3,139 +3,50 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal, InvalidOperation
-from enum import StrEnum
 
-from catalog.budgets import ALARM_THRESHOLD, WARNING_THRESHOLD
-from catalog.prices import Price
-from catalog.quantities import Percent, Usd
+from catalog.bends import BENDS
+from catalog.prices import FILE, price_book
+from catalog.quantities import Spread, Usd
 from catalog.stack_facts import Stack, StackFacts
-from catalog.usage import USAGE
+from catalog.usage import USAGE, Usage, UsageKey
+from insight.estimate import (
+    NOTHING,
+    Assumption,
+    Budget,
+    BudgetStatus,
+    Buying,
+    CostLine,
+    Estimate,
+    FreeKind,
+    MergedLine,
+    Unpriced,
+    merge,
+)
 from insight.node_pools import find_pools
-from insight.pricing import alibaba, aws, elsewhere
-from insight.pricing.charges import Charge, Pricer, PricingContext
+from insight.pricing import alibaba, aws, elsewhere, kubernetes
+from insight.pricing.charges import Charge, Part, Pricer, PricingContext, Rate
+from insight.pricing.data_class import data_class_of
 from insight.pricing.free import reason_free
 from insight.snapshot import Resource, Snapshot
 from policies.values import dig
 
-_PRICERS: dict[str, Pricer] = {**aws.PRICERS, **alibaba.PRICERS, **elsewhere.PRICERS}
-_CONFIDENCE = ("exact", "exact (old)", "derived", "guess")
-"""From the surest to the least sure."""
-_NOTHING = Usd(Decimal(0))
+__all__ = ["Budget", "BudgetStatus", "Buying", "CostLine", "Estimate", "MergedLine", "estimate_cost", "merge"]
+
+_PRICERS: dict[str, Pricer] = {**aws.PRICERS, **alibaba.PRICERS, **elsewhere.PRICERS, **kubernetes.PRICERS}
+_NEW_TYPE = "say how it is billed in insight/pricing, or why it is free in insight/pricing/free.py"
+_NEW_ROW = f"add a row with its source to catalog/{FILE}, or use something that has one"
 
 
-class BudgetStatus(StrEnum):
-    """How an estimate stands to its budget."""
+def estimate_cost(snapshot: Snapshot, facts: StackFacts, *, usage: Usage | None = None) -> Estimate:
+    """Price every resource of a snapshot: priced, free for a reason, or listed as unpriced. Pure.
 
-    WITHIN = "within"
-    OVER = "over"
-    """Above the budget, at most 110 %: a reviewer is told."""
-    ALARM = "alarm"
-    """Above 110 %: the command fails."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class CostLine:
-    """One priced thing."""
-
-    component: str
-    """Name of the innermost component around the resource; empty for none."""
-    urn: str
-    name: str
-    item: str
-    quantity: Decimal
-    unit: str
-    unit_month: Usd
-    """Price of one unit for a month, factors included."""
-    month: Usd
-    region: str
-    as_of: str
-    source: str
-    confidence: str
-    """That of the least sure price it is made of."""
-    assumption: str | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Unpriced:
-    """A resource whose price is not known: it is missing from the total."""
-
-    urn: str
-    type: str
-    name: str
-    reason: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class FreeKind:
-    """A type that costs nothing by itself."""
-
-    type: str
-    count: int
-    reason: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Budget:
-    """The amount a month, and where it is written."""
-
-    month: Usd
-    source: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Estimate:
-    """A stack's monthly cost at the minimum of its node pools."""
-
-    stack: StackFacts
-    lines: tuple[CostLine, ...]
-    unpriced: tuple[Unpriced, ...]
-    free: tuple[FreeKind, ...]
-    budget: Budget
-
-    @property
-    def total(self) -> Usd:
-        """The sum of all lines; without what is unpriced."""
-        return sum((line.month for line in self.lines), _NOTHING)
-
-    @property
-    def share(self) -> Percent:
-        """The total as a share of the budget."""
-        return self.total.share_of(self.budget.month)
-
-    @property
-    def status(self) -> BudgetStatus:
-        """Within the budget, over it, or over the alarm threshold."""
-        if self.share > ALARM_THRESHOLD:
-            return BudgetStatus.ALARM
-        return BudgetStatus.OVER if self.share > WARNING_THRESHOLD else BudgetStatus.WITHIN
-
-    def by_component(self) -> tuple[tuple[str, Usd], ...]:
-        """Sum up by component, the dearest first."""
-        sums: dict[str, Usd] = {}
-        for line in self.lines:
-            sums[line.component] = sums.get(line.component, _NOTHING) + line.month
-        return tuple(sorted(sums.items(), key=lambda item: (-item[1].amount, item[0])))
-
-    def by_confidence(self) -> tuple[tuple[str, Usd], ...]:
-        """Sum up by how sure the price is, the surest first."""
-        found = {line.confidence for line in self.lines}
-        return tuple(
-            (level, sum((line.month for line in self.lines if line.confidence == level), _NOTHING))
-            for level in sorted(found, key=_rank)
-        )
-
-
-def estimate_cost(snapshot: Snapshot, facts: StackFacts) -> Estimate:
-    """Price every resource of a snapshot: priced, free for a reason, or listed as unpriced. Pure."""
-    context = PricingContext(
-        snapshot=snapshot,
-        facts=facts,
-        usage=USAGE[Stack.named(facts.name)],
-        pools={pool.resource.urn: pool for pool in find_pools(snapshot)},
-    )
+    ``usage`` replaces the assumptions the catalogue has for the stack.
+    """
+    stack = Stack.named(facts.name)
+    pools = {pool.resource.urn: pool for pool in find_pools(snapshot)}
+    context = PricingContext(snapshot=snapshot, facts=facts, usage=usage or USAGE[stack], pools=pools)
     lines: list[CostLine] = []
     unpriced: list[Unpriced] = []
     free: Counter[tuple[str, str]] = Counter()
@@ -144,12 +55,12 @@ def estimate_cost(snapshot: Snapshot, facts: StackFacts) -> Estimate:
             continue
         pricer = _PRICERS.get(resource.type)
         charges = list(pricer(context, resource)) if pricer else []
-        lines.extend(line for charge in charges if (line := _line(snapshot, resource, charge)) is not None)
+        lines.extend(_lines(snapshot, resource, charges))
         unpriced.extend(_unpriced(resource, charges, facts))
         if not charges:
             reason = reason_free(resource.type) or ("costs nothing in this form" if pricer else None)
             if reason is None:
-                unpriced.append(_without_price(resource, "no price is known for this type"))
+                unpriced.append(_without_price(resource, f"no price is known for this type; {_NEW_TYPE}"))
             else:
                 free[resource.type, reason] += 1
     return Estimate(
@@ -160,49 +71,10 @@ def estimate_cost(snapshot: Snapshot, facts: StackFacts) -> Estimate:
             FreeKind(type=kind, count=count, reason=why) for (kind, why), count in sorted(free.items())
         ),
         budget=budget_of(snapshot, facts),
+        assumptions=_assumptions(context, lines),
+        bends=BENDS[stack],
+        price_book=price_book().version,
     )
-
-
-@dataclass(frozen=True, kw_only=True)
-class MergedLine:
-    """Equal lines of one component, as people read them."""
-
-    line: CostLine
-    """One of them."""
-    resources: int
-    quantity: Decimal
-    month: Usd
-
-    @property
-    def title(self) -> str:
-        """The item, with how many resources it is the sum of."""
-        return self.line.item if self.resources == 1 else f"{self.line.item}, {self.resources} resources"
-
-
-def merge(lines: Sequence[CostLine]) -> tuple[MergedLine, ...]:
-    """Put lines together that differ in nothing but their resource and quantity; the dearest first."""
-    groups: dict[tuple[object, ...], list[CostLine]] = {}
-    for line in lines:
-        key = (
-            line.component,
-            line.item,
-            line.unit,
-            line.unit_month,
-            line.assumption,
-            line.as_of,
-            line.confidence,
-        )
-        groups.setdefault(key, []).append(line)
-    merged = [
-        MergedLine(
-            line=group[0],
-            resources=len({line.urn for line in group}),
-            quantity=sum((line.quantity for line in group), Decimal(0)),
-            month=sum((line.month for line in group), _NOTHING),
-        )
-        for group in groups.values()
-    ]
-    return tuple(sorted(merged, key=lambda item: (-item.month.amount, item.line.urn, item.line.item)))
 
 
 def budget_of(snapshot: Snapshot, facts: StackFacts) -> Budget:
@@ -218,49 +90,109 @@ def budget_of(snapshot: Snapshot, facts: StackFacts) -> Budget:
     return Budget(month=facts.approved_budget, source="approved budget, M§13 and M§14.2")
 
 
-def _line(snapshot: Snapshot, resource: Resource, charge: Charge) -> CostLine | None:
-    price = charge.price
-    if price is None:
-        return None
-    unit = price.per_month * charge.multiplier
-    for factor in charge.factors:
-        unit *= factor.usd.amount
+def _lines(snapshot: Snapshot, resource: Resource, charges: Iterable[Charge]) -> Iterator[CostLine]:
     component = snapshot.component_of(resource)
-    rows: Sequence[Price] = (price, *charge.factors)
-    sure = [row.confidence for row in rows] + (["derived"] if charge.multiplier != 1 else [])
-    return CostLine(
-        component=component.name if component else "",
-        urn=resource.urn,
-        name=resource.name,
-        item=charge.item,
-        quantity=charge.quantity,
-        unit=_unit(price),
-        unit_month=unit,
-        month=unit * charge.quantity,
-        region=price.region,
-        as_of=price.as_of,
-        source="; ".join(dict.fromkeys(row.source for row in rows)),
-        confidence=max(sure, key=_rank),
-        assumption=charge.assumption,
+    data_class = data_class_of(snapshot, resource)
+    for charge in charges:
+        rate = charge.rate
+        if rate is None:
+            continue
+        oldest = min((price.as_of for price in rate.prices), key=lambda as_of: as_of.earliest)
+        quantity = charge.quantity
+        yield CostLine(
+            component=component.name if component else "",
+            data_class=data_class,
+            urn=resource.urn,
+            name=resource.name,
+            item=charge.item,
+            quantity=quantity if charge.part is None else quantity * (Decimal(1) / charge.part.of),
+            unit=rate.price.thing,
+            unit_month=rate.month,
+            amount=_amount(rate, charge),
+            on_demand=_on_demand(rate, charge),
+            one_year=_one_year(rate, charge),
+            region=rate.price.region,
+            as_of=oldest.text,
+            source="; ".join(dict.fromkeys(price.source for price in rate.prices)),
+            confidence=rate.confidence,
+            prices=rate.prices,
+            usage=charge.usage,
+            note=charge.note,
+        )
+
+
+def _amount(rate: Rate, charge: Charge) -> Spread:
+    quantity, part = charge.quantity, charge.part
+    return Spread(
+        minimum=_cents(rate, quantity.minimum, part),
+        expected=_cents(rate, quantity.expected, part),
+        maximum=_cents(rate, quantity.maximum, part),
     )
 
 
-def _unit(price: Price) -> str:
-    """Leave the time away, because every line is of a month: ``cluster-hour`` becomes ``cluster``."""
-    unit = price.unit
-    for time in ("hour", "month"):
-        unit = unit.removesuffix(time).removesuffix("-")
-    return unit
+def _on_demand(rate: Rate, charge: Charge) -> Usd:
+    return _cents(charge.on_demand or rate, charge.quantity.expected, charge.part)
 
 
-def _rank(confidence: str) -> int:
-    return _CONFIDENCE.index(confidence) if confidence in _CONFIDENCE else len(_CONFIDENCE)
+def _one_year(rate: Rate, charge: Charge) -> Usd:
+    """What runs all the time is committed, what comes and goes is not."""
+    if charge.one_year is None:
+        return _on_demand(rate, charge)
+    quantity = charge.quantity
+    committed = _cents(charge.one_year, quantity.minimum, charge.part)
+    return committed + _cents(charge.on_demand or rate, quantity.expected - quantity.minimum, charge.part)
+
+
+def _cents(rate: Rate, quantity: Decimal, part: Part | None) -> Usd:
+    """Round to cents; of a shared amount, give the cents that fall to one part, so that all parts make the whole."""
+    whole = (rate.month * quantity).to_cents()
+    if part is None:
+        return whole
+    upto = (whole * (Decimal(part.place + 1) / part.of)).to_cents()
+    return upto - (whole * (Decimal(part.place) / part.of)).to_cents()
+
+
+def _assumptions(context: PricingContext, lines: Sequence[CostLine]) -> tuple[Assumption, ...]:
+    """Price what rests on an assumption once more, with the assumption doubled."""
+    found: list[Assumption] = []
+    total = sum((line.month for line in lines), NOTHING)
+    pooled = {line.urn for line in lines if line.usage is UsageKey.SCALING}
+    growing = {line.urn for line in lines if line.quantity.maximum != line.quantity.minimum} - pooled
+    resting: dict[UsageKey, set[str]] = {UsageKey.SCALING: pooled, UsageKey.STORAGE_GROWTH: growing}
+    for line in lines:
+        if line.usage is not None:
+            resting.setdefault(line.usage, set()).add(line.urn)
+    for key, urns in resting.items():
+        if not urns:
+            continue
+        before = sum((line.month for line in lines if line.urn in urns), NOTHING)
+        change = _repriced(context, urns, context.usage.doubled(key)) - before
+        found.append(
+            Assumption(
+                key=key,
+                value=context.usage.of(key),
+                total_if_doubled=total + change,
+                change_if_doubled=change,
+            )
+        )
+    return tuple(sorted(found, key=lambda item: (-item.change_if_doubled.amount, item.key)))
+
+
+def _repriced(context: PricingContext, urns: Iterable[str], usage: Usage) -> Usd:
+    doubled = PricingContext(snapshot=context.snapshot, facts=context.facts, usage=usage, pools=context.pools)
+    total = NOTHING
+    for urn in urns:
+        resource = context.snapshot.by_urn[urn]
+        for charge in _PRICERS[resource.type](doubled, resource):
+            if charge.rate is not None:
+                total += _amount(charge.rate, charge).expected
+    return total
 
 
 def _unpriced(resource: Resource, charges: Sequence[Charge], facts: StackFacts) -> Iterator[Unpriced]:
     for charge in charges:
-        if charge.price is None:
-            yield _without_price(resource, f"no price for {charge.item} in {facts.cluster.home}")
+        if charge.rate is None:
+            yield _without_price(resource, f"no price for {charge.item} in {facts.cluster.home}; {_NEW_ROW}")
 
 
 def _without_price(resource: Resource, reason: str) -> Unpriced:

@@ -39,14 +39,16 @@ def _lines(estimates: Sequence[Estimate]) -> Iterator[str]:
         yield "|---|---|---:|---:|---|---|"
         for merged in merge(estimate.lines):
             line = merged.line
-            quantity = f"{merged.quantity.quantize(Decimal('0.01')).normalize():f} {line.unit}".strip()
+            quantity = (
+                f"{merged.quantity.expected.quantize(Decimal('0.01')).normalize():f} {line.unit}".strip()
+            )
             cells = (
                 line.component or "(stack)",
                 merged.title,
                 quantity,
                 _amount(merged.month),
                 f"{line.as_of}, {line.confidence}",
-                line.assumption or "",
+                line.note,
             )
             yield "| " + " | ".join(_escaped(cell) for cell in cells) + " |"
         for item in estimate.unpriced:

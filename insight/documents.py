@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from insight.capacity import CapacityReport
-from insight.cost import Estimate
+from insight.cost_summary import plain_number, quantity_document, spread_document, summarize, summary_document
+from insight.estimate import Estimate
 from insight.snapshot import Snapshot
 from policies.rules import Finding
 from policies.values import Opaque, Value
@@ -46,48 +47,32 @@ def findings_document(findings: Sequence[Finding]) -> list[dict[str, Any]]:
 
 
 def cost_document(estimate: Estimate) -> dict[str, Any]:
-    """A whole cost report; amounts are US dollars a month."""
+    """A whole cost report: the summary of ``estimate.schema.json``, its lines, and what is free."""
     return {
-        "stack": estimate.stack.name,
-        "cluster": estimate.stack.cluster.id,
-        "environment": str(estimate.stack.environment),
-        "totalMonthlyUsd": _usd(estimate.total.amount),
-        "budgetMonthlyUsd": _usd(estimate.budget.month.amount),
-        "budgetSource": estimate.budget.source,
-        "percentOfBudget": f"{estimate.share.value:.1f}",
-        "status": str(estimate.status),
-        "byComponent": {name: _usd(amount.amount) for name, amount in estimate.by_component()},
-        "byConfidence": {level: _usd(amount.amount) for level, amount in estimate.by_confidence()},
+        **summary_document(summarize(estimate)),
         "lines": [
             {
                 "component": line.component,
+                "dataClass": line.class_name,
                 "urn": line.urn,
                 "item": line.item,
-                "quantity": _trimmed(line.quantity),
+                "quantity": quantity_document(line.quantity),
                 "unit": line.unit,
-                "unitMonthlyUsd": _trimmed(line.unit_month.amount),
-                "monthlyUsd": _usd(line.month.amount),
+                "unitMonthly": plain_number(line.unit_month.amount),
+                "monthly": spread_document(line.amount),
+                "onDemand": line.on_demand.text,
+                "oneYear": line.one_year.text,
                 "region": line.region,
                 "asOf": line.as_of,
                 "source": line.source,
-                "confidence": line.confidence,
-                "assumption": line.assumption,
+                "confidence": str(line.confidence),
+                "assumption": str(line.usage) if line.usage else None,
+                "note": line.note,
             }
             for line in estimate.lines
         ],
-        "unpriced": [
-            {"urn": item.urn, "type": item.type, "reason": item.reason} for item in estimate.unpriced
-        ],
         "free": [{"type": item.type, "count": item.count, "reason": item.reason} for item in estimate.free],
     }
-
-
-def _usd(amount: Any) -> str:
-    return f"{amount:.4f}"
-
-
-def _trimmed(amount: Any) -> str:
-    return f"{round(amount, 6).normalize():f}"
 
 
 def capacity_document(report: CapacityReport) -> dict[str, Any]:

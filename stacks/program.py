@@ -8,6 +8,7 @@ from catalog.clusters import Cluster
 from catalog.places import Cloud
 from components.core.component import InvalidArgumentsError
 from stacks.config_source import ConfigurationError, Settings, load_settings
+from stacks.estimate import Recorder, export_estimate
 
 
 def main() -> None:
@@ -18,7 +19,10 @@ def main() -> None:
 
     """
     try:
-        compose(load_settings())
+        settings = load_settings()
+        recorder = Recorder.start()
+        compose(settings)
+        export_estimate(settings, recorder)
     except (ConfigurationError, InvalidArgumentsError) as error:
         raise pulumi.RunError(str(error)) from error
 

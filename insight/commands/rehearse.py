@@ -21,6 +21,7 @@ from insight.running import placeholder_secrets, teller
 from insight.snapshot_reading import decode_value, parse_snapshot
 from insight.terminal import err, out, progress, show_error, show_json
 from policies.rules import Finding
+from policies.values import as_map
 from rehearsal import (
     DeploymentError,
     EngineChoice,
@@ -31,6 +32,9 @@ from rehearsal import (
     destroy,
     rehearse,
 )
+
+_ESTIMATE = "estimate"
+"""Of this output only the sums are shown; ``./smp cost`` shows the rest."""
 
 _WORDS = {
     Op.CREATE: "created",
@@ -183,9 +187,13 @@ def _prefix(stack: str) -> str:
 def _print_outputs(console: Console, outputs: Mapping[str, Any]) -> None:
     console.print()
     console.print(Text("Outputs", style="bold"))
-    for path, value in _leaves("", outputs):
-        shown = value if isinstance(value, str) and value != UNKNOWN else show_value(value)
-        console.print(Text.assemble("  ", (path, "cyan"), f": {shown}"), soft_wrap=True)
+    shown = {name: value for name, value in outputs.items() if name != _ESTIMATE}
+    monthly = as_map(outputs.get(_ESTIMATE)).get("monthly")
+    if monthly is not None:
+        shown[_ESTIMATE] = {"monthly": monthly}
+    for path, value in _leaves("", shown):
+        text = value if isinstance(value, str) and value != UNKNOWN else show_value(value)
+        console.print(Text.assemble("  ", (path, "cyan"), f": {text}"), soft_wrap=True)
 
 
 def _leaves(path: str, value: Any) -> Iterator[tuple[str, Any]]:

@@ -18,7 +18,7 @@ _STYLES = {BudgetStatus.WITHIN: "green", BudgetStatus.OVER: "yellow", BudgetStat
 _BAR = 20
 _TOP = 5
 _WIDE = 100
-_UNSURE = {"derived", "guess", "exact (old)"}
+_UNSURE = {"derived", "guess"}
 
 
 def dollars(amount: Usd) -> str:
@@ -51,9 +51,9 @@ def print_short_cost(console: Console, estimate: Estimate, *, prefix: str) -> No
     """Print the total, the dearest components and what is not known."""
     console.print(headline(estimate))
     parts = [
-        f"{_component(name, prefix)} {dollars(amount)}"
+        f"{_component(name, prefix)} {dollars(amount.expected)}"
         for name, amount in estimate.by_component()[:_TOP]
-        if amount.amount
+        if amount.expected.amount
     ]
     if parts:
         console.print(Padding(Text(", ".join(parts), style="dim"), (0, 0, 0, 2)))
@@ -92,16 +92,16 @@ def print_cost(console: Console, estimate: Estimate, *, prefix: str) -> None:
         shown = _component(line.component, prefix) if line.component != previous else ""
         previous = line.component
         item = Text(merged.title)
-        if line.assumption:
-            item.append(f" ({line.assumption})", style="dim")
-        quantity = f"{number(merged.quantity)} {line.unit}".strip()
+        if line.note:
+            item.append(f" ({line.note})", style="dim")
+        quantity = f"{number(merged.quantity.expected)} {line.unit}".strip()
         if wide:
             when = f"{line.as_of} {line.confidence}" if line.confidence in _UNSURE else line.as_of
             table.add_row(shown, item, quantity, _each(line.unit_month), dollars(merged.month), when)
         else:
             table.add_row(shown, item, quantity, dollars(merged.month))
     console.print(table)
-    sure = ", ".join(f"{level} {dollars(amount)}" for level, amount in estimate.by_confidence())
+    sure = ", ".join(f"{level} {dollars(amount.expected)}" for level, amount in estimate.by_confidence())
     console.print(Text(f"By confidence of the price: {sure}"))
     free = sum(kind.count for kind in estimate.free)
     console.print(

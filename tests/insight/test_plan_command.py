@@ -37,7 +37,7 @@ def test_json_has_the_same_facts(smp: Smp) -> None:
     document = json.loads(result.stdout)
     assert document["stack"] == "dev"
     assert document["findings"] == []
-    assert document["cost"]["budgetMonthlyUsd"] == "150.0000"
+    assert document["cost"]["budget"]["monthly"] == "150.00"
     assert document["capacity"]["pools"][0]["instanceType"] == "t3.2xlarge"
     assert document["messages"] == [{"severity": "warning", "text": "a small warning", "urn": None}]
     assert document["outputs"]["database"] == {"address": "[unknown]", "password": "[secret]"}

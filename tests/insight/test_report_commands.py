@@ -66,7 +66,7 @@ def test_cost_fails_over_110_percent_and_not_before(smp: Smp, tmp_path: Path, bu
 def test_cost_in_its_other_formats(smp: Smp, tmp_path: Path) -> None:
     file = _file(tmp_path / "stack.json")
     (stack,) = json.loads(smp("cost", "--from", file, "--format", "json").stdout)["stacks"]
-    assert stack["totalMonthlyUsd"] == "73.0000"
+    assert stack["monthly"]["expected"] == "73.00"
     (line,) = stack["lines"]
     assert (line["item"], line["confidence"]) == ("EKS control plane standard support", "exact")
     assert "| dev | smp-asia | 73.00 |" in smp("cost", "--from", file, "--format", "markdown").stdout

@@ -1,0 +1,34 @@
+"""Which data a priced resource holds: money is split by it."""
+
+from __future__ import annotations
+
+from catalog.data_classes import DataClass
+from catalog.tags import DATA_CLASS_TAG
+from insight.snapshot import Resource, Snapshot
+from policies.values import Value, as_list, as_map, dig
+
+_LABEL = f"smp.vn/{DATA_CLASS_TAG}"
+"""The tag as a Kubernetes label."""
+
+
+def data_class_of(snapshot: Snapshot, resource: Resource) -> DataClass | None:
+    """Read the class a resource is tagged with, else the one that all tagged resources of its component share."""
+    own = _tagged(resource)
+    if own is not None:
+        return own
+    component = snapshot.component_of(resource)
+    if component is None:
+        return None
+    found = {value for child in snapshot.children(component) if (value := _tagged(child)) is not None}
+    return found.pop() if len(found) == 1 else None
+
+
+def _tagged(resource: Resource) -> DataClass | None:
+    candidates: list[Value] = [as_map(resource.get("tags")).get(DATA_CLASS_TAG)]
+    if resource.package == "kubernetes":
+        metadata = [resource.get("metadata")]
+        metadata += [
+            dig(claim, "metadata") for claim in as_list(resource.get("spec", "volumeClaimTemplates"))
+        ]
+        candidates += [as_map(dig(item, "labels")).get(_LABEL) for item in metadata]
+    return next((DataClass(value) for value in candidates if value in set(DataClass)), None)
