@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from catalog.stack_facts import Stack, StackFacts
+from insight.cost import estimate_cost
 from insight.errors import StackMismatchError
-from insight.snapshot import STACK_REFERENCE, Resource, Snapshot
+from insight.snapshot import Resource, Snapshot
 from policies.pack import evaluate, evaluate_alone
 from policies.rules import Finding, Level
-from policies.views import ProviderView, ResourceView, StackView
+from policies.stack_references import STACK_REFERENCE
+from policies.views import MonthlyCost, ProviderView, ResourceView, StackView
 
 
 def facts_of(snapshot: Snapshot) -> StackFacts:
@@ -31,7 +34,9 @@ def judge(snapshot: Snapshot, *, known_secrets: Iterable[str] = ()) -> tuple[Fin
 
     ``known_secrets`` are values that no property may hold without being marked secret.
     """
-    return evaluate(_stack_view(snapshot, known_secrets))
+    estimate = estimate_cost(snapshot, facts_of(snapshot))
+    cost = MonthlyCost(estimate=estimate.total, budget=estimate.budget.month)
+    return evaluate(replace(_stack_view(snapshot, known_secrets), monthly_cost=cost))
 
 
 def judge_alone(snapshot: Snapshot, *, known_secrets: Iterable[str] = ()) -> tuple[Finding, ...]:

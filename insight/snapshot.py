@@ -10,7 +10,6 @@ from policies.values import Opaque, Value, dig
 from policies.views import account_of, region_of
 
 STACK_TYPE = "pulumi:pulumi:Stack"
-STACK_REFERENCE = "pulumi:pulumi:StackReference"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from policies import (
     availability,
+    budgets,
     deletion,
     encryption,
     explicit_providers,
@@ -20,6 +21,7 @@ from policies import (
     residency_networks,
     residency_places,
     routing,
+    stack_references,
     tags,
 )
 from policies.rules import Finding, Level, Rule
@@ -27,6 +29,8 @@ from policies.views import StackView
 
 RULES: tuple[Rule, ...] = (
     *tags.RULES,
+    *budgets.RULES,
+    *stack_references.RULES,
     *home.RULES,
     *residency_places.RULES,
     *residency_copies.RULES,

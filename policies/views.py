@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from catalog.environments import Environment
+from catalog.quantities import Usd
 from catalog.stack_facts import StackFacts
 from policies.embedded import Leaf, decoded_tree, leaves, mappings
 from policies.tokens import canonical
@@ -92,6 +93,14 @@ class ResourceView:
 
 
 @dataclass(frozen=True, kw_only=True)
+class MonthlyCost:
+    """What a stack is estimated to cost a month, and what it may."""
+
+    estimate: Usd
+    budget: Usd
+
+
+@dataclass(frozen=True, kw_only=True)
 class StackView:
     """All resources of one stack."""
 
@@ -101,6 +110,8 @@ class StackView:
     """Values that must stay marked as secret: the placeholders of a plan."""
     memo: dict[str, Any] = field(default_factory=dict[str, Any], init=False, repr=False, compare=False)
     """What rules work out about single resources once, by URN or by a name of theirs."""
+    monthly_cost: MonthlyCost | None = None
+    """None where nobody estimated it."""
 
     @property
     def is_production(self) -> bool:

@@ -18,6 +18,7 @@ def main() -> None:
         pulumi.RunError: the configuration is wrong; the message lists every mistake.
 
     """
+    refuse_stack_references()
     try:
         settings = load_settings()
         recorder = Recorder.start()
@@ -25,6 +26,22 @@ def main() -> None:
         export_estimate(settings, recorder)
     except (ConfigurationError, InvalidArgumentsError) as error:
         raise pulumi.RunError(str(error)) from error
+
+
+def refuse_stack_references() -> None:
+    """Stop at the first attempt to read another stack's outputs: no policy would ever see it.
+
+    A region must come up, and come back, without any other (M§14.6); what stacks share are names by convention.
+    """
+    pulumi.runtime.register_stack_transformation(_refuse_stack_reference)
+
+
+def _refuse_stack_reference(made: pulumi.ResourceTransformationArgs) -> None:
+    if made.type_ == "pulumi:pulumi:StackReference":
+        raise pulumi.RunError(
+            f"{made.props.get('name') or made.name}: no stack reads another stack's outputs (M§14.3, M§14.6);"
+            " build the name by convention (catalog.hostnames), or put the value into this stack's configuration"
+        )
 
 
 def compose(settings: Settings) -> None:
