@@ -1,6 +1,7 @@
 """Cost reports as one self-contained page for finance: no script, no network, printable on A4.
 
-Colours are of the Okabe-Ito palette, which people with any colour blindness tell apart; nothing is said by colour alone.
+Colours are of the Okabe-Ito palette, which people with any colour blindness tell apart, and nothing is said by
+colour alone.
 """
 
 from __future__ import annotations
