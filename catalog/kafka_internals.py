@@ -54,7 +54,7 @@ def _compacted(name: str, user: str, partitions: int = 1) -> InternalTopic:
 
 def storage_topics(prefix: str, user: str) -> tuple[InternalTopic, ...]:
     """List what a Connect cluster keeps below a prefix; MirrorMaker 2 is one as well."""
-    return tuple(_compacted(f"{prefix}-{part}", user, count) for part, count in CONNECT_TOPICS.items())
+    return tuple(_compacted(f"{prefix}.{part}", user, count) for part, count in CONNECT_TOPICS.items())
 
 
 def pull_prefix() -> str:

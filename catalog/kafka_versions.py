@@ -16,3 +16,6 @@ DEBEZIUM = "3.3.0.Final"
 
 KARAPACE = "6.2.0"
 """The schema registry."""
+
+PROMETHEUS_DEFINITIONS = "24.0.2"
+"""Chart of the definitions that pod monitors and rules are objects of."""

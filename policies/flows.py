@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from catalog.clusters import Cluster
 from policies.embedded import Leaf
+from policies.kafka_names import is_due_to_kafka
 from policies.mirror_flows import covered_paths
 from policies.places import Kind, Mention, places
 from policies.rules import Family, Violation, on
@@ -110,6 +111,8 @@ def _foreign(stack: StackView, resource: ResourceView) -> Iterator[ForeignPlace]
             continue
         mentions = (*places(leaf.value), *_bare_account(leaf), *_place_as_key(leaf))
         if not mentions or is_for_people(leaf) or names_itself(resource, leaf):
+            continue
+        if is_due_to_kafka(stack, resource, leaf):
             continue
         for mention in mentions:
             if _is_foreign(stack, resource, leaf, mention) and not _HARMLESS_TOKEN.search(mention.token):

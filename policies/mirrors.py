@@ -134,9 +134,10 @@ def _judge_connector(stack: StackView, resource: ResourceView, connector: Connec
         if (
             value is Opaque.UNKNOWN
             and _LEADS.search(key)
-            and not is_explained(stack, resource, connector.where)
+            # An object of Kafka's operator says it in its specification.
+            and not is_explained(stack, resource, connector.where or "spec")
         ):
-            yield unproven(resource, f"{connector.where}.{key}", value)
+            yield unproven(resource, f"{connector.where}.{key}".lstrip("."), value)
     found = foreign_places_under(stack, resource, connector.where)
     if not found:
         return

@@ -16,6 +16,7 @@ from components.alicloud.mongodb import Mongodb, MongodbArgs
 from components.alicloud.mysql import Mysql, MysqlArgs
 from components.alicloud.network import NatGateways, Network, NetworkArgs
 from components.alicloud.objects import BucketPurpose, Objects, ObjectsArgs
+from components.alicloud.private_name import PrivateName
 from components.alicloud.ram import (
     ServiceAccountRole,
     ServiceAccountRoleArgs,
@@ -36,7 +37,7 @@ from components.core.outputs import (
 )
 from components.core.scope import Scope
 from components.kubernetes.storage import EssdLevel, alibaba_essd
-from stacks import exports, in_cluster
+from stacks import exports, in_cluster, kafka
 from stacks.config import Layer
 from stacks.config_source import Settings
 from stacks.node_pools import node_pools
@@ -68,7 +69,9 @@ def build(settings: Settings) -> None:
             base.scope,
             kubernetes_provider(base.scope, base.kubernetes.kubeconfig),
             alibaba_essd(base.scope, performance=EssdLevel.PL0, key_id=base.keys.ids[KeyPurpose.VOLUMES]),
+            kafka.NAMESPACES,
         )
+        events(base, platform, registry, stores["mysql"])
         if settings.config.builds(Layer.SERVICES):
             services(base, platform)
     exports.export_parts({"registry": registry, "objects": buckets})
@@ -231,6 +234,19 @@ def mongodb(base: Foundation) -> DataStoreOutputs:
     ).outputs
 
 
+def events(
+    base: Foundation, platform: in_cluster.Platform, registry: RegistryOutputs, mysql: DataStoreOutputs
+) -> None:
+    """Kafka, and the name under which its mirrors find Global's across the border."""
+    config = base.settings.config.kafka
+    PrivateName(
+        "kafka-of-global",
+        kafka.address_of_global(base.scope, config, base.network.private_zone_id),
+        provider=base.provider,
+    )
+    kafka.region(in_cluster.kafka_base(platform, config, registry), mysql)
+
+
 def services(base: Foundation, platform: in_cluster.Platform) -> None:
     """Each service's identity: a service account, and a role that reaches the service's own objects."""
     namespace = base.scope.services_namespace
@@ -262,6 +278,7 @@ def services(base: Foundation, platform: in_cluster.Platform) -> None:
             for service, role in roles.items()
         },
     )
+    in_cluster.event_flags(platform, base.settings.config.kafka)
 
 
 def _billing(base: Foundation) -> Billing:

@@ -23,6 +23,7 @@ def build(settings: Settings) -> None:
     if settings.config.builds(Layer.PLATFORM):
         platform = aws_workloads.platform(base)
         stores |= aws_workloads.in_cluster_stores(base, platform)
+        aws_workloads.events(base, platform, registry, stores["mysql"])
         if settings.config.builds(Layer.SERVICES):
             aws_workloads.services(base, platform)
     exports.export_parts({"registry": registry, "objects": buckets, "publicObjects": public_buckets})

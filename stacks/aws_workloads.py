@@ -12,12 +12,13 @@ from components.aws.cluster_autoscaler import (
 from components.aws.iam import Statement, key_use
 from components.aws.keys import KeyPurpose
 from components.aws.objects import BucketPurpose, bucket_name
+from components.aws.private_name import PrivateName
 from components.aws.workload_identity import WorkloadIdentity, WorkloadIdentityArgs
-from components.core.outputs import DataStoreOutputs
+from components.core.outputs import DataStoreOutputs, RegistryOutputs
 from components.kubernetes.mongodb import InClusterMongodb, InClusterMongodbArgs
 from components.kubernetes.redis import InClusterRedis, InClusterRedisArgs
 from components.kubernetes.storage import ebs_gp3
-from stacks import in_cluster
+from stacks import in_cluster, kafka
 from stacks.aws_foundation import Foundation
 from stacks.config_stores import Placement
 from stacks.providers import kubernetes_provider
@@ -41,7 +42,10 @@ def platform(base: Foundation) -> in_cluster.Platform:
         base.scope,
         kubernetes_provider(base.scope, base.kubernetes.kubeconfig),
         ebs_gp3(base.keys.arns[KeyPurpose.VOLUMES]),
-        in_cluster.data_namespace(base.scope) if Placement.IN_CLUSTER in placements else None,
+        {
+            **kafka.NAMESPACES,
+            **(in_cluster.data_namespace(base.scope) if Placement.IN_CLUSTER in placements else {}),
+        },
     )
 
 
@@ -82,9 +86,24 @@ def in_cluster_stores(base: Foundation, platform: in_cluster.Platform) -> dict[s
     return stores
 
 
+def events(
+    base: Foundation, platform: in_cluster.Platform, registry: RegistryOutputs, mysql: DataStoreOutputs
+) -> None:
+    """Kafka, and the name under which a region's mirrors find Global's."""
+    config = base.config.kafka
+    if config.global_address is not None:
+        PrivateName(
+            "kafka-of-global",
+            kafka.address_of_global(base.scope, config, base.network.private_zone_id),
+            provider=base.aws,
+        )
+    kafka.region(in_cluster.kafka_base(platform, config, registry), mysql)
+
+
 def services(base: Foundation, platform: in_cluster.Platform) -> None:
     """Each service's identity: a service account, and a role that reaches the service's own objects."""
     in_cluster.service_accounts(platform)
+    in_cluster.event_flags(platform, base.config.kafka)
     bucket = f"arn:aws:s3:::{bucket_name(base.scope, BucketPurpose.PERSONAL)}"
     for service in Service:
         WorkloadIdentity(

@@ -19,6 +19,7 @@ from catalog.places import Cloud, Country, Region
 from catalog.quantities import Usd
 from catalog.store_limits import oss_log_days
 from stacks.config_edge import CloudflareConfig
+from stacks.config_kafka import KafkaConfig
 from stacks.config_network import KubernetesConfig, NetworkConfig
 from stacks.config_section import Section, present, within
 from stacks.config_stores import Billing, MongodbConfig, MysqlConfig, RedisConfig
@@ -150,6 +151,7 @@ class StackConfig(Section):
     budget: BudgetConfig
     network: NetworkConfig
     kubernetes: KubernetesConfig
+    kafka: KafkaConfig
     objects: ObjectsConfig | None = None
     mysql: MysqlConfig | None = None
     redis: RedisConfig | None = None

@@ -8,10 +8,16 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_kubernetes as kubernetes
 
+from components.core.outputs import RegistryOutputs
 from components.core.scope import Scope
+from components.kubernetes.event_flags import EventFlags, EventFlagsArgs
+from components.kubernetes.kafka.resources import KAFKA_NAMESPACE
 from components.kubernetes.namespaces import Namespaces, NamespacesArgs, NamespaceSpec, PodSecurity
 from components.kubernetes.service_accounts import ServiceAccounts, ServiceAccountsArgs
 from components.kubernetes.storage import DefaultStorage, DefaultStorageArgs, VolumeType
+from stacks import exports
+from stacks.config_kafka import KafkaConfig
+from stacks.kafka import KafkaBase
 
 DATA_NAMESPACE = "data"
 """In-cluster data stores, where an environment has them."""
@@ -52,6 +58,32 @@ def platform(
         namespaces=namespaces.names,
         storage_class=default_storage(scope, provider, volume),
     )
+
+
+def kafka_base(base: Platform, config: KafkaConfig, registry: RegistryOutputs) -> KafkaBase:
+    """Give what Kafka stands on in a product cluster."""
+    return KafkaBase(
+        scope=base.scope,
+        config=config,
+        provider=base.provider,
+        namespace=base.namespaces[KAFKA_NAMESPACE],
+        storage_class=base.storage_class,
+        registry=registry,
+    )
+
+
+def event_flags(base: Platform, config: KafkaConfig) -> None:
+    """Each service's switch between events and calls."""
+    flags = EventFlags(
+        "event-flags",
+        EventFlagsArgs(
+            scope=base.scope,
+            namespace=base.namespaces[base.scope.services_namespace],
+            on=config.services_on_events,
+        ),
+        provider=base.provider,
+    ).outputs
+    exports.export_parts({"kafkaEvents": flags})
 
 
 def default_storage(scope: Scope, provider: kubernetes.Provider, volume: VolumeType) -> pulumi.Output[str]:

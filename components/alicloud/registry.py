@@ -87,7 +87,9 @@ class Registry(Component[RegistryOutputs]):
                 repositories={
                     service.id: pulumi.Output.from_input(f"{host}/{SERVICES_NAMESPACE}/{service.id}")
                     for service in Service
-                }
+                },
+                mirror=f"{host}/{MIRROR_NAMESPACE}",
+                charts=f"{host}/{CHARTS_NAMESPACE}",
             )
         )
 

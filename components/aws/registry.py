@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from catalog.clusters import Cluster
+from catalog.copied_artifacts import CHARTS, CHARTS_PREFIX, IMAGES_PREFIX, images_of
 from catalog.data_classes import DataClass
 from catalog.services import Service
 from components.aws.iam import Effect, Statement, policy_document
@@ -26,24 +28,42 @@ UNTAGGED_DAYS = 7
 
 def repository_name(scope: Scope, service: Service) -> str:
     """Name a service's repository, ``<cluster>-<env>/<service>``."""
-    return NameLimit.ECR_REPOSITORY.check(f"{scope.cluster.id}-{scope.environment}/{service.id}")
+    return NameLimit.ECR_REPOSITORY.check(f"{_root(scope)}/{service.id}")
+
+
+def _root(scope: Scope) -> str:
+    return f"{scope.cluster.id}-{scope.environment}"
+
+
+def _host(scope: Scope) -> str:
+    return f"{scope.account}.dkr.ecr.{scope.region}.amazonaws.com"
+
+
+def copies(scope: Scope) -> tuple[str, ...]:
+    """Name the repositories of others' images and charts, such as ``smp-asia-dev/mirror/strimzi/kafka``.
+
+    ECR makes none when something is pushed.
+    """
+    images = [f"{IMAGES_PREFIX}/{image}" for image in images_of(scope.cluster)]
+    charts = [f"{CHARTS_PREFIX}/{chart}" for chart in CHARTS]
+    return tuple(NameLimit.ECR_REPOSITORY.check(f"{_root(scope)}/{path}") for path in (*images, *charts))
 
 
 def repository_url(scope: Scope, service: Service) -> str:
     """Give the address images of a service are pulled from, without a tag."""
-    return f"{scope.account}.dkr.ecr.{scope.region}.amazonaws.com/{repository_name(scope, service)}"
+    return f"{_host(scope)}/{repository_name(scope, service)}"
 
 
 @dataclass(frozen=True, kw_only=True)
 class RegistryArgs(Args):
-    """Which services have a repository."""
+    """Which services have a repository; none in the control plane, which keeps copies alone."""
 
     services: tuple[Service, ...] = tuple(Service)
 
     def problems(self) -> Iterator[str]:
-        """Check that there is something to keep images of."""
-        if not self.services:
-            yield "no services; a stack that runs none has no registry"
+        """Check that every product cluster has its services' repositories."""
+        if not self.services and self.scope.cluster is not Cluster.GLOBAL:
+            yield "no services; only the control plane runs none"
         if len(set(self.services)) != len(self.services):
             yield "services name one twice"
 
@@ -66,22 +86,31 @@ class Registry(Component[RegistryOutputs]):
         self, name: str, args: RegistryArgs, *, provider: aws.Provider, parent: pulumi.Resource | None = None
     ) -> None:
         super().__init__(name, args, provider=provider, parent=parent)
-        repositories = {service: self._create_repository(service) for service in args.services}
-        host = f"{self.scope.account}.dkr.ecr.{self.scope.region}.amazonaws.com"
+        repositories = {
+            service: self._create_repository(f"images-{service.id}", repository_name(self.scope, service))
+            for service in args.services
+        }
+        root = _root(self.scope)
+        for copy in copies(self.scope):
+            path = copy.removeprefix(f"{root}/")
+            self._create_repository(path.replace("/", "-"), copy)
+        host = _host(self.scope)
         self.publish(
             RegistryOutputs(
                 repositories={
                     service.id: pulumi.Output.concat(host, "/", repository.name)
                     for service, repository in repositories.items()
-                }
+                },
+                mirror=f"{host}/{root}/{IMAGES_PREFIX}",
+                charts=f"{host}/{root}/{CHARTS_PREFIX}",
             )
         )
 
-    def _create_repository(self, service: Service) -> aws.ecr.Repository:
-        name = self.scope.name(f"images-{service.id}")
+    def _create_repository(self, thing: str, path: str) -> aws.ecr.Repository:
+        name = self.scope.name(thing)
         repository = aws.ecr.Repository(
             name,
-            name=repository_name(self.scope, service),
+            name=path,
             image_tag_mutability="IMMUTABLE",
             image_scanning_configuration=aws.ecr.RepositoryImageScanningConfigurationArgs(scan_on_push=True),
             # ECR's own encryption: an image holds nothing about anybody, so a key of its own buys nothing.

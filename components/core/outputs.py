@@ -99,6 +99,10 @@ class KeysOutputs(Outputs):
 
 @dataclass(frozen=True, kw_only=True)
 class RegistryOutputs(Outputs):
-    """Image repositories, keyed by service."""
+    """Image repositories, keyed by service, and where copies of others' images and charts lie."""
 
     repositories: Mapping[str, Output[str]]
+    mirror: str
+    """Host and path below which copied images are."""
+    charts: str
+    """Host and path below which copied Helm charts are."""

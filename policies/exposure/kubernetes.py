@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from catalog.addresses import Cidr
+from catalog.clusters import Cluster
+from catalog.kafka_limits import SMALLEST_PREFIX
 from policies.addresses import DATA_PORTS, PUBLIC_PORTS, inside_name, is_everybody
 from policies.demands import is_on
 from policies.kubernetes_objects import ChartValues, KubernetesObject, chart_values, kubernetes_objects
@@ -124,12 +127,38 @@ def _kafka(stack: StackView) -> Iterator[Violation]:
             elif kind == "loadbalancer":
                 found = as_map(dig(listener, "configuration", "bootstrap", "annotations"))
                 if internal_balancer(found) is not True:
-                    yield on(kafka.view, f"listener {name} has a load balancer that faces the internet")
+                    yield from _open_listener(stack, kafka, listener)
     for store in kubernetes_objects(stack, "Elasticsearch", "Kibana", "Redis", "Vault", "Prometheus"):
         kind = dig(store.spec, "http", "service", "spec", "type") or dig(store.spec, "serviceType")
         found = as_map(dig(store.spec, "http", "service", "metadata", "annotations"))
         if kind == "NodePort" or (kind == "LoadBalancer" and internal_balancer(found) is not True):
             yield on(store.view, f"its service is a {kind} and leads out of the cluster")
+
+
+def _open_listener(stack: StackView, kafka: KubernetesObject, listener: Value) -> Iterator[Violation]:
+    """Allow the one way in that mirrors need: on the control plane, by certificate, from named addresses."""
+    name = dig(listener, "name")
+    if stack.facts.cluster is not Cluster.GLOBAL:
+        yield on(kafka.view, f"listener {name} has a load balancer that faces the internet")
+        return
+    if dig(listener, "authentication", "type") != "tls" or dig(listener, "tls") is not True:
+        yield on(kafka.view, f"listener {name} faces the internet and asks for no client certificate")
+    ranges = list(texts_of(dig(listener, "configuration", "loadBalancerSourceRanges")))
+    if not ranges:
+        yield on(kafka.view, f"listener {name} faces the internet without a list of addresses")
+    for cidr in ranges:
+        if isinstance(cidr, Opaque):
+            yield unproven(kafka.view, f"whom listener {name} lets in", cidr)
+        elif is_everybody(cidr) or _is_wide(cidr):
+            yield on(kafka.view, f"listener {name} faces the internet and lets in {cidr}")
+
+
+def _is_wide(cidr: str) -> bool:
+    """Whether a range is more than the gateways of a mirror."""
+    try:
+        return Cidr.parse(cidr).prefix_length < SMALLEST_PREFIX
+    except ValueError:
+        return True
 
 
 def _charts(stack: StackView) -> Iterator[Violation]:
@@ -179,7 +208,7 @@ RULES = (
     Rule(
         id="exposure-kubernetes-stores",
         family=Family.EXPOSURE,
-        sentence="Listeners of Kafka and services of stores in the cluster stay inside it.",
+        sentence="Listeners of Kafka and services of stores stay inside the cluster, but for the mirrors' way in.",
         source="M§9, M§14.3",
         level=Level.MANDATORY,
         remedy="use listeners of type internal or cluster-ip, or an internal load balancer",

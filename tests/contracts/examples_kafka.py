@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from catalog.addresses import Cidr
 from catalog.clusters import Cluster
+from catalog.forms import ImageRegistry
+from catalog.kafka_limits import Rebalancing
 from catalog.quantities import Storage
+from catalog.services import Service
 from catalog.stack_facts import Stack
+from components.alicloud.private_name import PrivateName as AlibabaPrivateName
+from components.aws.private_name import PrivateName
+from components.core.private_name import NameKind, PrivateNameArgs
+from components.kubernetes.event_flags import EventFlags, EventFlagsArgs
 from components.kubernetes.kafka.change_data_capture import ChangeDataCapture, ChangeDataCaptureArgs
-from components.kubernetes.kafka.cluster import KafkaCluster, KafkaClusterArgs, MirrorListener, Rebalancing
+from components.kubernetes.kafka.cluster import (
+    KafkaCluster,
+    KafkaClusterArgs,
+    MirrorListener,
+    name_for_mirrors,
+)
 from components.kubernetes.kafka.connect import KafkaConnect, KafkaConnectArgs
 from components.kubernetes.kafka.mirror import Mirrors, MirrorsArgs
 from components.kubernetes.kafka.monitoring import KafkaMonitoring, KafkaMonitoringArgs
@@ -15,6 +27,7 @@ from components.kubernetes.kafka.operator import KafkaOperator, KafkaOperatorArg
 from components.kubernetes.kafka.schema_registry import SchemaRegistry, SchemaRegistryArgs
 from components.kubernetes.kafka.topics import KafkaTopics, KafkaTopicsArgs
 from components.kubernetes.kafka.users import KafkaUsers, KafkaUsersArgs
+from components.kubernetes.monitoring_definitions import MonitoringDefinitions, MonitoringDefinitionsArgs
 from tests.contracts.harness import Example, World, known
 
 ALL = tuple(Stack)
@@ -23,7 +36,7 @@ REGIONS = (Stack.PROD_ASIA, Stack.PROD_US, Stack.PROD_CHINA)
 
 BROKERS = {Stack.DEV: 1, Stack.STAGING: 3, Stack.PROD_GLOBAL: 1}
 
-IMAGES = "registry.example/mirror"
+IMAGES = ImageRegistry("registry.example/mirror")
 
 
 def brokers(world: World) -> int:
@@ -37,7 +50,7 @@ def _operator(world: World) -> KafkaOperator:
             scope=world.scope,
             namespace=known("kafka"),
             image_registry=IMAGES,
-            chart_registry="registry.example/charts",
+            chart_registry=ImageRegistry("registry.example/charts"),
         ),
         provider=world.kubernetes,
     )
@@ -137,12 +150,60 @@ def _registry(world: World) -> SchemaRegistry:
 def _monitoring(world: World) -> KafkaMonitoring:
     return KafkaMonitoring(
         "kafka-monitoring",
-        KafkaMonitoringArgs(scope=world.scope, namespace=known("kafka")),
+        KafkaMonitoringArgs(scope=world.scope, namespace=known("kafka"), definitions=known("1")),
         provider=world.kubernetes,
     )
 
 
+def _definitions(world: World) -> MonitoringDefinitions:
+    return MonitoringDefinitions(
+        "monitoring-definitions",
+        MonitoringDefinitionsArgs(scope=world.scope, chart_registry=ImageRegistry("registry.example/charts")),
+        provider=world.kubernetes,
+    )
+
+
+def _flags(world: World) -> EventFlags:
+    return EventFlags(
+        "event-flags",
+        EventFlagsArgs(scope=world.scope, namespace=known("smp-dev"), on=(Service.DISPATCH,)),
+        provider=world.kubernetes,
+    )
+
+
+def _name(world: World) -> PrivateName:
+    return PrivateName(
+        "kafka-of-global",
+        PrivateNameArgs(
+            scope=world.scope,
+            zone_id=known("Z0123456789"),
+            name=name_for_mirrors(),
+            kind=NameKind.ALIAS,
+            target="kafka.example",
+        ),
+        provider=world.aws,
+    )
+
+
+def _name_in_china(world: World) -> AlibabaPrivateName:
+    return AlibabaPrivateName(
+        "kafka-of-global",
+        PrivateNameArgs(
+            scope=world.scope,
+            zone_id=known("zone"),
+            name=name_for_mirrors(),
+            kind=NameKind.ADDRESS,
+            target="192.0.2.1",
+        ),
+        provider=world.alicloud,
+    )
+
+
 EXAMPLES = [
+    Example(id="monitoring-definitions", build=_definitions, stacks=ALL),
+    Example(id="event-flags", build=_flags, stacks=PRODUCT),
+    Example(id="private-name", build=_name, stacks=(Stack.PROD_ASIA, Stack.PROD_US)),
+    Example(id="private-name-china", build=_name_in_china, stacks=(Stack.PROD_CHINA,)),
     Example(id="kafka-operator", build=_operator),
     Example(id="kafka", build=_cluster, stacks=ALL),
     Example(id="kafka-topics", build=_topics, stacks=ALL),

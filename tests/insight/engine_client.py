@@ -47,10 +47,6 @@ def send_stack(
     pack: services.AnalyzerStub, export: Mapping[str, Any], *, properties: str = "outputs"
 ) -> list[messages.AnalyzeDiagnostic]:
     """Send all resources with their outputs, as the engine does at the end."""
-    return list(pack.AnalyzeStack(stack_request(export, properties=properties)).diagnostics)
-
-
-def stack_request(export: Mapping[str, Any], *, properties: str) -> messages.AnalyzeStackRequest:
     resources = [
         messages.AnalyzerResource(
             parent=state.get("parent", ""),
@@ -63,7 +59,7 @@ def stack_request(export: Mapping[str, Any], *, properties: str) -> messages.Ana
         )
         for state in _states(export)
     ]
-    return messages.AnalyzeStackRequest(resources=resources)
+    return list(pack.AnalyzeStack(messages.AnalyzeStackRequest(resources=resources)).diagnostics)
 
 
 def _states(export: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -48,7 +48,24 @@ def _release(chart: str, **values: object) -> Thing:
     return made("kubernetes:helm.sh/v3:Release", chart=chart, namespace="vault", values=values)
 
 
+def _for_mirrors(*ranges: str, authentication: str = "tls") -> Thing:
+    return _kafka(
+        type="loadbalancer",
+        authentication={"type": authentication},
+        configuration={"loadBalancerSourceRanges": list(ranges)},
+    )
+
+
 VIOLATIONS: list[Case] = [
+    ("exposure-kubernetes-stores", ASIA, "a way into a region", (_for_mirrors("192.0.2.1/32"),)),
+    ("exposure-kubernetes-stores", GLOBAL, "a way in for a whole provider", (_for_mirrors("52.0.0.0/8"),)),
+    ("exposure-kubernetes-stores", GLOBAL, "a way in from anywhere", (_for_mirrors(),)),
+    (
+        "exposure-kubernetes-stores",
+        GLOBAL,
+        "a way in by password",
+        (_for_mirrors("192.0.2.1/32", authentication="scram-sha-512"),),
+    ),
     ("exposure-network", ASIA, "through a prefix list", (PREFIXES, FROM_PREFIXES)),
     ("exposure-ranges", ASIA, "a list of everybody", (PREFIXES,)),
     (
@@ -272,6 +289,7 @@ NEAR_MISSES: list[Case] = [
         (kube("networking.k8s.io/v1:Ingress", spec=_backend("api-gateway")),),
     ),
     ("exposure-kubernetes-stores", ASIA, "inside", (_kafka(type="internal"),)),
+    ("exposure-kubernetes-stores", GLOBAL, "the mirrors' way in", (_for_mirrors("192.0.2.1/32"),)),
     ("exposure-charts", ASIA, "inside", (_release("vault", ui={"serviceType": "ClusterIP"}),)),
     (
         "exposure-records",

@@ -79,8 +79,12 @@ def test_the_committed_placeholders_are_refused_where_it_is_real(stack: Stack) -
         wanted |= {"smp:cloudflare.router.signingKeys.placeholder.n"}
     if stack in {Stack.STAGING, Stack.PROD_ASIA, Stack.PROD_US}:
         wanted |= {"smp:mongodb.organization"}
+    if stack in {Stack.PROD_ASIA, Stack.PROD_US, Stack.PROD_CHINA}:
+        wanted |= {"smp:kafka.globalAddress"}
     if stack is Stack.PROD_GLOBAL:
+        gateways = {"smp-asia": 3, "smp-china": 1, "smp-us": 3}
         wanted |= {
+            *(f"smp:kafka.mirrorClients.{c}[{n}]" for c, count in gateways.items() for n in range(count)),
             "smp:archive.writers.smp-asia",
             "smp:archive.writers.smp-us",
             *(f"smp:cloudflare.publicZone.{key}" for key in ("docsTarget", "statusTarget", "mail.spf")),

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 import pulumi
 import pulumi_kubernetes as kubernetes
 
+from catalog import kafka_limits
 from catalog.addresses import Cidr
 from catalog.clusters import Cluster
 from catalog.data_classes import DataClass
 from catalog.environments import Environment
 from catalog.hostnames import cross_cluster
+from catalog.kafka_limits import Rebalancing
 from catalog.kafka_versions import KAFKA, KAFKA_METADATA
 from catalog.quantities import Storage
 from catalog.quiet_hours import QUIET_HOURS
-from components.core.component import Args, Component, Outputs
+from components.core.component import Args, Component, Outputs, about
 from components.kubernetes.kafka.pods import (
     CRUISE_CONTROL,
     ENTITY_OPERATOR,
@@ -41,9 +42,6 @@ from components.kubernetes.kafka.resources import (
 )
 from components.kubernetes.namespaces import NAMESPACE_LABEL
 
-SMALLEST_ALLOWED_PREFIX = 24
-"""A mirror comes from a handful of gateway addresses; a wider range than this is a mistake."""
-
 _METRICS = (
     "kafka_controller.*",
     "kafka_cluster_partition.*",
@@ -62,15 +60,6 @@ def replicas_of(brokers: int) -> int:
     return min(brokers, 3)
 
 
-class Rebalancing(StrEnum):
-    """Who moves partitions when brokers come or go."""
-
-    CRUISE_CONTROL = "cruise-control"
-    """One more pod proposes and carries out a plan."""
-    MANUAL = "manual"
-    """``kafka-reassign-partitions``, by hand."""
-
-
 def name_for_mirrors() -> str:
     """Give the name under which mirrors reach Global's broker, by convention."""
     return cross_cluster("kafka-bootstrap", Cluster.GLOBAL, Environment.PROD)
@@ -84,16 +73,8 @@ class MirrorListener:
 
     def problems(self) -> Iterator[str]:
         """Check that every region has addresses, and no wide ranges."""
-        for region in Cluster:
-            if region.holds_personal_data and not self.clients.get(region):
-                yield f"mirror_listener: {region.id} has no address; its mirror would be shut out"
-        for region, ranges in self.clients.items():
-            for cidr in ranges:
-                if cidr.prefix_length < SMALLEST_ALLOWED_PREFIX:
-                    yield (
-                        f"mirror_listener: {region.id}: {cidr} is wider than /{SMALLEST_ALLOWED_PREFIX};"
-                        " name the addresses of its NAT gateways"
-                    )
+        for complaint in kafka_limits.mirror_clients(self.clients):
+            yield f"mirror_listener: {complaint}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,18 +96,16 @@ class KafkaClusterArgs(Args):
     def problems(self) -> Iterator[str]:
         """Check the number of brokers against what each kind of cluster is for."""
         on_global = self.scope.cluster is Cluster.GLOBAL
-        if self.brokers not in {1, 3, 5}:
-            yield f"brokers {self.brokers} must be 1, 3 or 5: one controller, or three that outlive a zone"
-        elif self.scope.is_production and not on_global and self.brokers < 3:
-            yield f"brokers {self.brokers}: production loses records with fewer than three"
-        elif on_global and self.brokers != 1:
-            yield f"brokers {self.brokers}: the control plane's two nodes hold one; see docs/decisions/0047"
+        yield from about(
+            "brokers", kafka_limits.brokers(self.brokers, self.scope.cluster, self.scope.environment)
+        )
+        yield from about("storage", kafka_limits.volume(self.storage.gibibytes, self.scope.cluster))
         if on_global != (self.mirror_listener is not None):
             yield "mirror_listener belongs to the control plane, and to no region: nobody connects into a region"
         if self.mirror_listener is not None:
             yield from self.mirror_listener.problems()
-        if self.brokers < 3 and self.rebalancing is Rebalancing.CRUISE_CONTROL:
-            yield "rebalancing: there is nothing to balance among fewer than three brokers; take manual"
+        if self.rebalancing is Rebalancing.CRUISE_CONTROL:
+            yield from about("rebalancing", kafka_limits.balanced_by_itself(self.brokers))
 
 
 @dataclass(frozen=True, kw_only=True)

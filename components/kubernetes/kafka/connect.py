@@ -9,10 +9,13 @@ from typing import Any
 import pulumi
 import pulumi_kubernetes as kubernetes
 
+from catalog import kafka_limits
+from catalog.copied_artifacts import KAFKA_CONNECT, KAFKA_CONNECT_TAG
+from catalog.forms import ImageRegistry
 from catalog.kafka_clients import PlatformClient
 from catalog.kafka_rights import CONNECT_GROUP
-from catalog.kafka_versions import DEBEZIUM, KAFKA
-from components.core.component import Args, Component, Outputs
+from catalog.kafka_versions import KAFKA
+from components.core.component import Args, Component, Outputs, about
 from components.kubernetes.kafka.cluster import replicas_of
 from components.kubernetes.kafka.pods import CONNECT, ZONE_LABEL, placement
 from components.kubernetes.kafka.resources import (
@@ -27,11 +30,6 @@ from components.kubernetes.kafka.resources import (
 )
 
 USER = PlatformClient.CONNECT.id
-
-IMAGE = "smp/kafka-connect"
-"""Strimzi's image with our connectors and the databases' certificate authorities in it (docs/runbooks/kafka.md)."""
-
-IMAGE_TAG = f"{KAFKA}-debezium-{DEBEZIUM}"
 
 VAULT_SECRETS = "/vault/secrets"
 """Where the Vault agent writes the credentials of the databases."""
@@ -59,15 +57,12 @@ class KafkaConnectArgs(Args):
     namespace: pulumi.Output[str]
     workers: int
     brokers: int
-    image_registry: str
+    image_registry: ImageRegistry
     vault_secrets: tuple[str, ...]
 
     def problems(self) -> Iterator[str]:
         """Check that losing a worker leaves one in production."""
-        if self.workers < 1:
-            yield f"workers {self.workers} must be 1 or more"
-        if self.scope.is_production and self.workers < 2:
-            yield f"workers {self.workers}: production has two at least, so that one may be lost"
+        yield from about("workers", kafka_limits.connect_workers(self.workers, self.scope.environment))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,7 +114,7 @@ class KafkaConnect(Component[KafkaConnectOutputs]):
         return {
             "version": KAFKA,
             "replicas": args.workers,
-            "image": f"{args.image_registry}/{IMAGE}:{IMAGE_TAG}",
+            "image": args.image_registry.image(f"{KAFKA_CONNECT}:{KAFKA_CONNECT_TAG}"),
             "bootstrapServers": bootstrap_servers(self.scope),
             "tls": {"trustedCertificates": [{"secretName": ca_secret(self.scope), "pattern": "*.crt"}]},
             "authentication": {
@@ -128,9 +123,9 @@ class KafkaConnect(Component[KafkaConnectOutputs]):
                 "passwordSecret": {"secretName": USER, "password": PASSWORD_KEY},
             },
             "groupId": CONNECT_GROUP,
-            "configStorageTopic": f"{USER}-configs",
-            "offsetStorageTopic": f"{USER}-offsets",
-            "statusStorageTopic": f"{USER}-status",
+            "configStorageTopic": f"{USER}.configs",
+            "offsetStorageTopic": f"{USER}.offsets",
+            "statusStorageTopic": f"{USER}.status",
             "config": self._config(),
             "resources": CONNECT.resources(),
             "jvmOptions": CONNECT.heap(),

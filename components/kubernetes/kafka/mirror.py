@@ -31,7 +31,7 @@ from components.kubernetes.kafka.resources import (
 
 USER = PlatformClient.MIRROR.id
 
-GLOBAL_SECRET = "smp-global-mirror"
+GLOBAL_SECRET = "mirror-certificate"
 """Secret with this region's certificate for Global and Global's authority; brought by hand."""
 
 GLOBAL_BROKERS = 1
@@ -130,9 +130,9 @@ class Mirrors(Component[MirrorsOutputs]):
                 "target": {
                     **(at_home if inward else on_global),
                     "groupId": f"{user}.{name}",
-                    "configStorageTopic": f"{prefix}-configs",
-                    "offsetStorageTopic": f"{prefix}-offsets",
-                    "statusStorageTopic": f"{prefix}-status",
+                    "configStorageTopic": f"{prefix}.configs",
+                    "offsetStorageTopic": f"{prefix}.offsets",
+                    "statusStorageTopic": f"{prefix}.status",
                     "config": {
                         "config.storage.replication.factor": replicas,
                         "offset.storage.replication.factor": replicas,

@@ -24,9 +24,10 @@ _OWN_LABELS = {
 
 @dataclass(frozen=True, kw_only=True)
 class KafkaMonitoringArgs(Args):
-    """Where the pods are."""
+    """Where the pods are; ``definitions`` is the version of the kinds of object used here, which come first."""
 
     namespace: pulumi.Output[str]
+    definitions: pulumi.Output[str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,10 +38,7 @@ class KafkaMonitoringOutputs(Outputs):
 
 
 class KafkaMonitoring(Component[KafkaMonitoringOutputs]):
-    """Pod monitors of everything the operator runs, and the rules over them, for the Prometheus operator.
-
-    Its definitions must be in the cluster first; ``smp:kafka.monitoring`` says whether they are.
-    """
+    """Pod monitors of everything the operator runs, and the rules over them, for the Prometheus operator."""
 
     token = "smp:kubernetes:KafkaMonitoring"
 
@@ -53,7 +51,7 @@ class KafkaMonitoring(Component[KafkaMonitoringOutputs]):
         parent: pulumi.Resource | None = None,
     ) -> None:
         super().__init__(name, args, provider=provider, parent=parent)
-        self._namespace = args.namespace
+        self._namespace = pulumi.Output.all(args.namespace, args.definitions).apply(lambda both: both[0])
         kinds = ["Kafka", "KafkaConnect", "KafkaMirrorMaker2"]
         self._create(
             "PodMonitor",

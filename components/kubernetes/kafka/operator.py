@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_kubernetes as kubernetes
 
+from catalog.forms import ImageRegistry
 from catalog.kafka_versions import STRIMZI
 from components.core.component import Args, Component, Outputs
 from components.kubernetes.kafka.pods import OPERATOR
@@ -17,20 +18,16 @@ CHART = "strimzi-kafka-operator"
 
 @dataclass(frozen=True, kw_only=True)
 class KafkaOperatorArgs(Args):
-    """Where it runs, and where its chart and images are copied to.
-
-    ``image_registry`` and ``chart_registry`` are a host and path without a scheme and without a slash at the end.
-    """
+    """Where it runs, and where its chart and images are copied to; the images below a path of the registry."""
 
     namespace: pulumi.Output[str]
-    image_registry: str
-    chart_registry: str
+    image_registry: ImageRegistry
+    chart_registry: ImageRegistry
 
     def problems(self) -> Iterator[str]:
-        """Check the form of both registries."""
-        for name, value in (("image_registry", self.image_registry), ("chart_registry", self.chart_registry)):
-            if "://" in value or value.endswith("/") or "/" not in value:
-                yield f"{name} {value!r} must be a host and a path, without a scheme or a slash at the end"
+        """Check that images lie below a path: the chart wants host and path apart."""
+        if "/" not in str(self.image_registry):
+            yield f"image_registry {self.image_registry} has no path, such as /mirror"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,11 +60,11 @@ class KafkaOperator(Component[KafkaOperatorOutputs]):
         parent: pulumi.Resource | None = None,
     ) -> None:
         super().__init__(name, args, provider=provider, parent=parent)
-        host, path = args.image_registry.split("/", maxsplit=1)
+        host, path = str(args.image_registry).split("/", maxsplit=1)
         release = kubernetes.helm.v3.Release(
             self.scope.name("kafka-operator"),
             name="strimzi",
-            chart=f"oci://{args.chart_registry}/{CHART}",
+            chart=f"oci://{args.chart_registry.image(CHART)}",
             version=STRIMZI,
             namespace=args.namespace,
             # A failed upgrade goes back by itself; what it made is not left half there.

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_kubernetes as kubernetes
 
+from catalog.copied_artifacts import KARAPACE_IMAGE
+from catalog.forms import ImageRegistry
 from catalog.kafka_clients import PlatformClient, group_prefix
 from catalog.kafka_internals import SCHEMAS
 from catalog.kafka_versions import KARAPACE
@@ -27,8 +29,6 @@ NAME = "schema-registry"
 
 PORT = 8081
 
-IMAGE = "aiven-open/karapace"
-
 COMPATIBILITY = "BACKWARD_TRANSITIVE"
 """A new schema must read every record that an older one wrote; see docs/decisions/0051."""
 
@@ -45,7 +45,7 @@ class SchemaRegistryArgs(Args):
     namespace: pulumi.Output[str]
     replicas: int
     brokers: int
-    image_registry: str
+    image_registry: ImageRegistry
     client_namespaces: frozenset[str]
 
     def problems(self) -> Iterator[str]:
@@ -187,7 +187,7 @@ class SchemaRegistry(Component[SchemaRegistryOutputs]):
             containers=[
                 v1.ContainerArgs(
                     name=NAME,
-                    image=f"{self._args.image_registry}/{IMAGE}:{KARAPACE}",
+                    image=self._args.image_registry.image(f"{KARAPACE_IMAGE}:{KARAPACE}"),
                     command=["python3", "-m", "karapace"],
                     env=self._environment(),
                     ports=[v1.ContainerPortArgs(name="http", container_port=PORT)],

@@ -4,9 +4,10 @@ import json
 
 import pytest
 
+from catalog.copied_artifacts import CHARTS, images_of
 from catalog.services import Service
 from catalog.stack_facts import Stack
-from components.aws.registry import Registry, RegistryArgs, repository_url
+from components.aws.registry import Registry, RegistryArgs, copies, repository_url
 from components.core.component import InvalidArgumentsError
 from tests.contracts.harness import ACCOUNT, Recording, World, record_build
 
@@ -21,7 +22,10 @@ def _record(stack: Stack) -> Recording:
 
 def test_every_service_has_a_scanned_immutable_repository() -> None:
     repositories = _record(Stack.PROD_ASIA).of_type(REPOSITORY)
-    assert {r.inputs["name"] for r in repositories} == {f"smp-asia-prod/{s.id}" for s in Service}
+    names = {r.inputs["name"] for r in repositories}
+    own = {name for name in names if not name.startswith(("smp-asia-prod/mirror/", "smp-asia-prod/charts/"))}
+    assert own == {f"smp-asia-prod/{s.id}" for s in Service}
+    assert names - own == set(copies(World(Stack.PROD_ASIA).scope))
     for repository in repositories:
         assert repository.inputs["imageTagMutability"] == "IMMUTABLE"
         assert repository.inputs["imageScanningConfiguration"] == {"scanOnPush": True}
@@ -58,10 +62,29 @@ def test_production_keeps_more_images_than_dev() -> None:
 
 def test_other_accounts_are_shut_out() -> None:
     policies = _record(Stack.PROD_US).of_type("aws:ecr/repositoryPolicy:RepositoryPolicy")
-    assert len(policies) == len(Service)
-    (statement,) = json.loads(policies[0].inputs["policy"])["Statement"]
-    assert statement["Effect"] == "Deny"
-    assert statement["Condition"]["StringNotEquals"] == {"aws:PrincipalAccount": ACCOUNT}
+    assert len(policies) == len(Service) + len(copies(World(Stack.PROD_US).scope))
+    for policy in policies:
+        (statement,) = json.loads(policy.inputs["policy"])["Statement"]
+        assert statement["Effect"] == "Deny"
+        assert statement["Condition"]["StringNotEquals"] == {"aws:PrincipalAccount": ACCOUNT}
+
+
+def test_copies_have_repositories_of_their_own_since_ecr_makes_none_on_a_push() -> None:
+    for stack in (Stack.DEV, Stack.PROD_GLOBAL):
+        services = tuple(Service) if stack is Stack.DEV else ()
+        recording = record_build(
+            lambda world, services=services: Registry(
+                "registry", RegistryArgs(scope=world.scope, services=services), provider=world.aws
+            ),
+            stack,
+        )
+        registered = recording.registered_outputs[recording.root.urn]
+        host = registered["mirror"].split("/")[0]
+        made = {f"{host}/{r.inputs['name']}" for r in recording.of_type(REPOSITORY)}
+        wanted = {f"{registered['mirror']}/{image}" for image in images_of(stack.facts.cluster)}
+        wanted |= {f"{registered['charts']}/{chart}" for chart in CHARTS}
+        assert wanted <= made
+        assert len(made) == len(wanted) + len(services)
 
 
 def test_an_empty_or_doubled_list_of_services_is_refused() -> None:

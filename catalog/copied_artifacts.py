@@ -1,0 +1,35 @@
+"""Images and charts of others that a cluster pulls from its own registry, and who makes the copies.
+
+A release manager copies them by digest, for China the CN team (docs/runbooks/kafka.md). Repository -> version.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from catalog.clusters import Cluster
+from catalog.kafka_versions import DEBEZIUM, KAFKA, KARAPACE, PROMETHEUS_DEFINITIONS, STRIMZI
+
+IMAGES_PREFIX = "mirror"
+CHARTS_PREFIX = "charts"
+
+KAFKA_CONNECT = "smp/kafka-connect"
+"""Strimzi's Kafka image with our connectors and the databases' certificate authorities in it; built by us."""
+
+KAFKA_CONNECT_TAG = f"{KAFKA}-debezium-{DEBEZIUM}"
+
+KARAPACE_IMAGE = "aiven-open/karapace"
+
+_EVERYWHERE = {"strimzi/operator": STRIMZI, "strimzi/kafka": f"{STRIMZI}-kafka-{KAFKA}"}
+_IN_REGIONS = {KAFKA_CONNECT: KAFKA_CONNECT_TAG, KARAPACE_IMAGE: KARAPACE}
+
+CHARTS: Mapping[str, str] = {
+    "strimzi-kafka-operator": STRIMZI,
+    "prometheus-operator-crds": PROMETHEUS_DEFINITIONS,
+}
+"""Chart -> version."""
+
+
+def images_of(cluster: Cluster) -> Mapping[str, str]:
+    """Give what a cluster pulls."""
+    return _EVERYWHERE if cluster is Cluster.GLOBAL else {**_EVERYWHERE, **_IN_REGIONS}
