@@ -37,6 +37,11 @@ AUDIT_ARCHIVE_BUCKET = "smp-global-audit-archive"
 """Receives each cluster's daily encrypted batch (M§14.3)."""
 
 
+def audit_batches(cluster_id: str) -> str:
+    """Give the prefix of a cluster's daily batches in the archive, ``<cluster>/daily/``; a batch never changes."""
+    return f"{cluster_id}/daily/"
+
+
 class WebApp(StrEnum):
     """The two web applications on Cloudflare Pages (M§3)."""
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import UTC, date, datetime
 
 from catalog.stack_facts import Stack, StackFacts
 from insight.cost import estimate_cost
 from insight.errors import StackMismatchError
 from insight.snapshot import Resource, Snapshot
-from policies.pack import evaluate, evaluate_alone
-from policies.rules import Finding, Level
+from policies.pack import RULES, evaluate, evaluate_alone
+from policies.rules import Family, Finding
 from policies.stack_references import STACK_REFERENCE
 from policies.views import MonthlyCost, ProviderView, ResourceView, StackView
+from policies.waivers import WaiverFile, apply_waivers
 
 
 def facts_of(snapshot: Snapshot) -> StackFacts:
@@ -29,19 +31,38 @@ def facts_of(snapshot: Snapshot) -> StackFacts:
         raise StackMismatchError(msg) from None
 
 
-def judge(snapshot: Snapshot, *, known_secrets: Iterable[str] = ()) -> tuple[Finding, ...]:
+def judge(
+    snapshot: Snapshot, *, known_secrets: Iterable[str] = (), waivers: WaiverFile | None = None
+) -> tuple[Finding, ...]:
     """Apply every rule to a snapshot; what is only read is not judged, but for references to other stacks.
 
-    ``known_secrets`` are values that no property may hold without being marked secret.
+    ``known_secrets`` are values that no property may hold without being marked secret. ``waivers`` are those of
+    ``policies/exceptions.yaml`` unless others are given.
     """
-    estimate = estimate_cost(snapshot, facts_of(snapshot))
+    stack = _stack_view(snapshot, known_secrets)
+    estimate = estimate_cost(snapshot, stack.facts)
     cost = MonthlyCost(estimate=estimate.total, budget=estimate.budget.month)
-    return evaluate(replace(_stack_view(snapshot, known_secrets), monthly_cost=cost))
+    findings = evaluate(replace(stack, monthly_cost=cost))
+    file = committed_waivers() if waivers is None else waivers
+    return apply_waivers(findings, file, stack=snapshot.stack, today=_today())
 
 
 def judge_alone(snapshot: Snapshot, *, known_secrets: Iterable[str] = ()) -> tuple[Finding, ...]:
-    """Apply the rules that need no other resources to a part of a stack."""
-    return evaluate_alone(_stack_view(snapshot, known_secrets))
+    """Apply the rules that need no other resources to a part of a stack; exceptions hold here too."""
+    findings = evaluate_alone(_stack_view(snapshot, known_secrets))
+    marked = apply_waivers(findings, committed_waivers(), stack=snapshot.stack, today=_today())
+    return tuple(finding for finding in marked if finding.rule.family is not Family.EXCEPTIONS)
+
+
+def committed_waivers() -> WaiverFile:
+    """Read the exceptions of this project."""
+    from policies.waiver_file import PATH, read_waivers  # noqa: PLC0415 - brings YAML and pydantic
+
+    return read_waivers(PATH, rules={rule.id for rule in RULES}, today=_today())
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
 
 
 def _stack_view(snapshot: Snapshot, known_secrets: Iterable[str]) -> StackView:
@@ -53,9 +74,9 @@ def _stack_view(snapshot: Snapshot, known_secrets: Iterable[str]) -> StackView:
     return StackView(facts=facts_of(snapshot), resources=resources, known_secrets=frozenset(known_secrets))
 
 
-def blocks(findings: tuple[Finding, ...]) -> bool:
+def blocks(findings: Iterable[Finding]) -> bool:
     """Whether one of them stops a deployment."""
-    return any(finding.level is Level.MANDATORY for finding in findings)
+    return any(finding.blocks for finding in findings)
 
 
 def _view(snapshot: Snapshot, resource: Resource) -> ResourceView:

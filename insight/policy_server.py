@@ -186,18 +186,25 @@ def _answer(findings: Iterable[Finding]) -> messages.AnalyzeResponse:
                 policyPackName=PACK,
                 policyPackVersion=version("smp-infrastructure"),
                 description=finding.rule.sentence,
-                message=(
-                    f"{finding.detail}\n"
-                    f"why: {finding.rule.sentence} ({finding.rule.source})\n"
-                    f"to do: {finding.rule.remedy}"
-                ),
-                enforcementLevel=_LEVELS[finding.level],
+                message=_message(finding),
+                # An excepted finding stays in sight and stops nothing.
+                enforcementLevel=_LEVELS[finding.level if finding.waiver is None else Level.ADVISORY],
                 severity=_SEVERITIES[finding.level],
                 urn=finding.urn,
             )
             for finding in findings
         ]
     )
+
+
+def _message(finding: Finding) -> str:
+    waiver = finding.waiver
+    said = (
+        f"to do: {finding.rule.remedy}"
+        if waiver is None
+        else f"excepted until {waiver.expires} by {waiver.owner}: {waiver.reason}"
+    )
+    return f"{finding.detail}\nwhy: {finding.rule.sentence} ({finding.rule.source})\n{said}"
 
 
 def _properties(struct: struct_pb2.Struct) -> dict[str, Value]:

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from policies.values import Opaque, Value
 from policies.views import ResourceView, StackView
+
+if TYPE_CHECKING:
+    from policies.waivers import Waiver
 
 
 class Level(StrEnum):
@@ -42,6 +46,8 @@ class Family(StrEnum):
     """Protection, backups and retention."""
     WORKLOADS = "workloads"
     """How pods are hardened."""
+    EXCEPTIONS = "exceptions"
+    """The exceptions from all others."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,6 +93,13 @@ class Finding:
     level: Level
     error: Exception | None = None
     """Set where the rule itself failed: a fault of the rule, which stops the deployment all the same."""
+    waiver: Waiver | None = None
+    """The exception it falls under; then it stops nothing."""
+
+    @property
+    def blocks(self) -> bool:
+        """Whether it stops a deployment."""
+        return self.level is Level.MANDATORY and self.waiver is None
 
 
 def on(resource: ResourceView, detail: str, *, level: Level | None = None) -> Violation:

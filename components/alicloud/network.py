@@ -112,7 +112,8 @@ class Network(Component[NetworkOutputs]):
             description=f"Private network of {self.scope.cluster.id} {self.scope.environment}",
             cidr_block=str(self._args.cidr),
             tags=self.scope.tags(name),
-            opts=self.child(),
+            # Everything stands in it (docs/decisions/0025).
+            opts=self.stateful_child(),
         )
 
     def _switch(self, tier: str, zone: str, cidr: Cidr) -> alicloud.vpc.Switch:

@@ -11,7 +11,7 @@ import pulumi_aws as aws
 from catalog import forms
 from catalog.clusters import Cluster
 from catalog.data_classes import DataClass
-from catalog.hostnames import AUDIT_ARCHIVE_BUCKET
+from catalog.hostnames import AUDIT_ARCHIVE_BUCKET, audit_batches
 from components.aws.iam import Statement, policy_document
 from components.aws.keys import DELETION_WINDOW_DAYS, ROTATION_DAYS, KeyPurpose, key_policy
 from components.aws.objects_bucket import BucketSpec, ObjectLock, create_access_log_bucket, create_bucket
@@ -26,7 +26,7 @@ SHORTEST_RETENTION_DAYS = 365
 
 def batch_prefix(cluster: Cluster) -> str:
     """Give the prefix of a cluster's daily batches, ``<cluster>/daily/``; a batch never changes."""
-    return f"{cluster.id}/daily/"
+    return audit_batches(cluster.id)
 
 
 @dataclass(frozen=True, kw_only=True)

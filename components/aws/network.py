@@ -12,10 +12,13 @@ import pulumi_aws as aws
 
 from catalog.addresses import KUBERNETES_SERVICES, LARGEST_NETWORK, SMALLEST_NETWORK, Cidr, ZoneRanges, divide
 from catalog.data_classes import DataClass
+from catalog.hostnames import AUDIT_ARCHIVE_BUCKET, audit_batches
 from catalog.retention import INVESTIGATION_LOG_DAYS
+from components.aws.iam import Statement, policy_document
 from components.core.component import Args, Component
 from components.core.naming import NameLimit
 from components.core.outputs import NetworkOutputs
+from components.core.scope import Scope
 
 
 class NatGateways(StrEnum):
@@ -58,6 +61,31 @@ class NetworkArgs(Args):
         for zone in self.zones:
             if not zone.startswith(self.scope.region):
                 yield f"zone {zone} is not in {self.scope.region}"
+
+
+def storage_statements(scope: Scope) -> tuple[Statement, ...]:
+    """Write what may pass the gateway endpoint of S3: nothing is written outside this account but audit batches.
+
+    Reading stays open: the layers of EKS' own images and the packages of its nodes lie in AWS' buckets. Whoever
+    calls, a bucket's own policy and IAM must allow it as well.
+    """
+    everybody = {"AWS": "*"}
+    return (
+        Statement(sid="Read", actions=("s3:GetObject",), resources=("*",), principals=everybody),
+        Statement(
+            sid="OwnBuckets",
+            actions=("s3:*",),
+            resources=("*",),
+            principals=everybody,
+            conditions={"StringEquals": {"aws:ResourceAccount": scope.account}},
+        ),
+        Statement(
+            sid="AuditBatches",
+            actions=("s3:PutObject",),
+            resources=(f"arn:aws:s3:::{AUDIT_ARCHIVE_BUCKET}/{audit_batches(scope.cluster.id)}*",),
+            principals=everybody,
+        ),
+    )
 
 
 class Network(Component[NetworkOutputs]):
@@ -107,7 +135,8 @@ class Network(Component[NetworkOutputs]):
             enable_dns_support=True,
             enable_dns_hostnames=True,
             tags=self.scope.tags(name),
-            opts=self.child(),
+            # Another range would be another network, with everything that stands in it (docs/decisions/0025).
+            opts=self.stateful_child(),
         )
         # Adopting the default group with no rule at all closes it: nothing may rely on it by accident.
         default_name = self.scope.name("default-closed")
@@ -226,6 +255,7 @@ class Network(Component[NetworkOutputs]):
             vpc_endpoint_type="Gateway",
             service_name=f"com.amazonaws.{region}.s3",
             route_table_ids=[table.id for table in tables],
+            policy=policy_document(*storage_statements(self.scope)),
             tags=self.scope.tags(name),
             opts=self.child(),
         )

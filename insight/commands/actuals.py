@@ -17,6 +17,7 @@ from insight.actuals.report import Expectation, build_report
 from insight.actuals.spend import CostBasis
 from insight.commands.inputs import Selection, snapshots
 from insight.cost import estimate_cost
+from insight.cost_change import read_outputs
 from insight.errors import BillError
 from insight.rendering.actuals import print_actuals
 from insight.snapshot import Snapshot
@@ -42,13 +43,16 @@ class Question:
     basis: CostBasis
     month: str | None
     rates: dict[str, Decimal]
+    outputs: tuple[Path, ...] = ()
+    """What stacks export; empty to plan them."""
 
 
 def run(question: Question, *, style: ActualsFormat) -> int:
     """Report on one month; 1 when a stack or a cluster is over 110 % of its budget."""
+    expected = _exported(question.outputs) if question.outputs else _planned(question.root)
     with progress("reading the exports"):
         spending = read_spending(question.files, basis=question.basis, rates=question.rates)
-    report = build_report(spending, _expectations(question.root), month=question.month)
+    report = build_report(spending, expected, month=question.month)
     match style:
         case ActualsFormat.JSON:
             show_json(actuals_document(report))
@@ -62,7 +66,20 @@ def run(question: Question, *, style: ActualsFormat) -> int:
     return 1 if report.alarms else 0
 
 
-def _expectations(root: Path) -> Callable[[StackFacts], Expectation]:
+def _exported(files: Sequence[Path]) -> Callable[[StackFacts], Expectation]:
+    """Take estimates from outputs; a stack without any has its approved budget and no estimate."""
+    known = {summary.stack: summary for summary in map(read_outputs, files)}
+
+    def expected(facts: StackFacts) -> Expectation:
+        summary = known.get(facts.name)
+        if summary is None:
+            return Expectation(budget=facts.approved_budget, estimate=None)
+        return Expectation(budget=summary.budget.month, estimate=summary.total)
+
+    return expected
+
+
+def _planned(root: Path) -> Callable[[StackFacts], Expectation]:
     """Estimate a stack from its plan, when it is asked for."""
 
     def expected(facts: StackFacts) -> Expectation:

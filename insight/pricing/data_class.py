@@ -12,9 +12,12 @@ _LABEL = f"smp.vn/{DATA_CLASS_TAG}"
 
 
 def data_class_of(snapshot: Snapshot, resource: Resource) -> DataClass | None:
-    """Read the class a resource is tagged with, else the one that all tagged resources of its component share."""
+    """Read the class a resource is tagged with; what takes no tags has the one its component's tags share.
+
+    A node group or a gateway has tags and no class among them: it holds no data, whatever stands beside it.
+    """
     own = _tagged(resource)
-    if own is not None:
+    if own is not None or as_map(resource.get("tags")):
         return own
     component = snapshot.component_of(resource)
     if component is None:

@@ -47,11 +47,13 @@ STATEFUL = {
     "alicloud:kms/key:Key",
     "mongodbatlas:index/advancedCluster:AdvancedCluster",
     "cloudflare:index/r2Bucket:R2Bucket",
+    "aws:ec2/vpc:Vpc",
+    "alicloud:vpc/network:Network",
     "kubernetes:kafka.strimzi.io/v1:Kafka",
     "kubernetes:kafka.strimzi.io/v1:KafkaNodePool",
     "kubernetes:kafka.strimzi.io/v1:KafkaTopic",
 }
-"""Types that hold data or without which data cannot be read."""
+"""Types that hold data or without which data cannot be read or reached."""
 
 
 @cache

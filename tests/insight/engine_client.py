@@ -47,6 +47,10 @@ def send_stack(
     pack: services.AnalyzerStub, export: Mapping[str, Any], *, properties: str = "outputs"
 ) -> list[messages.AnalyzeDiagnostic]:
     """Send all resources with their outputs, as the engine does at the end."""
+    return list(pack.AnalyzeStack(stack_request(export, properties=properties)).diagnostics)
+
+
+def stack_request(export: Mapping[str, Any], *, properties: str) -> messages.AnalyzeStackRequest:
     resources = [
         messages.AnalyzerResource(
             parent=state.get("parent", ""),
@@ -59,7 +63,7 @@ def send_stack(
         )
         for state in _states(export)
     ]
-    return list(pack.AnalyzeStack(messages.AnalyzeStackRequest(resources=resources)).diagnostics)
+    return messages.AnalyzeStackRequest(resources=resources)
 
 
 def _states(export: Mapping[str, Any]) -> list[dict[str, Any]]:

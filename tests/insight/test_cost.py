@@ -10,6 +10,7 @@ from catalog.quantities import Usd
 from catalog.stack_facts import Stack
 from insight.cost import BudgetStatus, Estimate, estimate_cost, merge
 from insight.cost_markdown import cost_markdown
+from insight.cost_summary import summarize
 from insight.pricing.free import reason_free
 from tests.insight.snapshots import UNKNOWN, provider, resource, snapshot
 
@@ -104,6 +105,7 @@ def test_markdown_has_the_total_and_escapes_bars() -> None:
         resource("dev", "aws:eks/cluster:Cluster", "x"),
         resource("dev", "aws:msk/cluster:Cluster", "a|b"),
     )
-    text = cost_markdown([estimate])
-    assert "| dev | smp-asia | 73.00 | 300.00 | 24.3 % | within | 1 |" in text
+    text = cost_markdown([summarize(estimate)])
+    assert "| dev | smp-asia | 73.00 | 73.00 to 73.00 | 300.00 | 24.3 % | within |" in text
+    assert "**No price**" in text
     assert "a\\|b" in text

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import cast
 
 import grpc
 import pytest
@@ -14,9 +16,10 @@ from pulumi.runtime.proto import analyzer_pb2_grpc as services
 
 import policies
 from insight.findings import judge
+from insight.policy_server import Pack
 from insight.snapshot_reading import parse_snapshot
 from policies.pack import RULES
-from tests.insight.engine_client import running_pack, send_inputs, send_stack
+from tests.insight.engine_client import running_pack, send_inputs, send_stack, stack_request
 from tests.insight.snapshots import SECRET, UNKNOWN, export, provider, resource, root
 
 VPC, KEY, RDS = "aws:ec2/vpc:Vpc", "aws:kms/key:Key", "aws:rds/instance:Instance"
@@ -137,3 +140,20 @@ def test_no_module_of_the_pack_hides_one_of_everybodys() -> None:
     folder = Path(policies.__path__[0])
     names = {path.stem for path in folder.glob("*.py")} | {path.name for path in folder.iterdir()}
     assert not names & (set(sys.stdlib_module_names) - {"__main__", "__init__"})
+
+
+def test_an_excepted_finding_arrives_as_advice_and_says_until_when(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    exceptions = tmp_path / "exceptions.yaml"
+    ends = datetime.now(UTC).date() + timedelta(days=1)
+    exceptions.write_text(
+        f"exceptions:\n  - rule: tags-required\n    stack: dev\n    resource: {VPC}::v\n"
+        f"    reason: It is tagged by hand until then.\n    owner: a@b.example\n    expires: {ends}\n"
+    )
+    monkeypatch.setattr("policies.waiver_file.PATH", exceptions)
+    document = export(root("dev"), provider("dev", **HOME), resource("dev", VPC, "v", {"tags": {}}))
+    request = stack_request(document, properties="inputs")
+    (found,) = Pack().AnalyzeStack(request, cast("grpc.ServicerContext", None)).diagnostics
+    assert found.enforcementLevel == messages.ADVISORY
+    assert f"excepted until {ends} by a@b.example: It is tagged by hand until then." in found.message

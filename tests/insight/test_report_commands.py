@@ -99,7 +99,8 @@ def test_a_stack_the_catalogue_does_not_know(smp: Smp, tmp_path: Path) -> None:
         ("plan",),
         ("rehearse", "dev", "--fail", "nothing"),
         ("rehearse", "dev", "--engine", "steam"),
-        ("cost", "dev", "--format", "html"),
+        ("cost", "dev", "--format", "pdf"),
+        ("cost", "dev", "--outputs", "dev.json", "--all"),
         ("nonsense",),
     ],
 )
