@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from policies import (
+    access,
     availability,
+    backups,
     budgets,
     deletion,
     encryption,
@@ -23,6 +25,7 @@ from policies import (
     routing,
     stack_references,
     tags,
+    workloads,
 )
 from policies.rules import Finding, Level, Rule
 from policies.views import StackView
@@ -43,8 +46,11 @@ RULES: tuple[Rule, ...] = (
     *exposure.RULES,
     *encryption.RULES,
     *plain_secrets.RULES,
+    *access.RULES,
     *availability.RULES,
     *deletion.RULES,
+    *backups.RULES,
+    *workloads.RULES,
 )
 
 

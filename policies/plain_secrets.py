@@ -2,106 +2,148 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from policies.kubernetes_objects import kubernetes_objects, structured
+from policies.pods import pods
+from policies.relations import texts_of
 from policies.rules import Family, Level, Rule, Violation, on
-from policies.values import Value, as_list, as_map, dig, walk
+from policies.secret_forms import assignments, decoded, is_literal, is_secret_name, known_forms
+from policies.values import Value, as_list, as_map, walk
 from policies.views import ResourceView, StackView
 
-_SECRET_PROPERTIES = frozenset(
-    {
-        "accountPassword",
-        "adminPassword",
-        "apiKey",
-        "apiToken",
-        "authToken",
-        "clientSecret",
-        "masterPassword",
-        "masterUserPassword",
-        "password",
-        "privateKey",
-        "secretAccessKey",
-        "secretKey",
-        "secretString",
-        "token",
-    }
+_NAME_KEYS = ("name", "key", "Name", "Key", "variable")
+_VALUE_KEYS = ("value", "Value", "text", "defaultValue", "stringValue")
+_NAMES_A_SECRET = frozenset(
+    {"secretName", "secretRef", "existingSecret", "secretKeyRef", "remoteRef", "valueFrom"}
 )
-_SECRET_NAME = re.compile(
-    r"(?:^|[_.-])(?:PASSWORD|PASSWD|PWD|SECRET|TOKEN|API_?KEY|PRIVATE_?KEY|ACCESS_?KEY|CREDENTIALS?)$",
-    re.IGNORECASE,
+"""Beside one of these, ``password`` is the name of an entry, not what it holds."""
+_PROGRAMS = frozenset({"content", "script", "code", "zipFile", "sourceCode", "functionCode", "body"})
+_SCRIPTS = frozenset({"userData", "userDataBase64", "customData"})
+_SKIPPED = frozenset(
+    {"description", "comment", "csr", "publicKey", "certificatePem", "certificateBody", "tagsAll"}
 )
-"""The end of a name says what it holds: ``REDIS_PASSWORD`` is one, ``TOKEN_TTL`` and ``PASSWORD_FILE`` are not."""
 
-_KNOWN_FORMS = (
-    (re.compile(r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----"), "a private key"),
-    (re.compile(r"\b(?:AKIA|ASIA)[A-Z2-7]{16}\b"), "an AWS access key"),
-    (re.compile(r"\bLTAI[A-Za-z0-9]{12,24}\b"), "an Alibaba Cloud access key"),
-    (re.compile(r"\bgh[pousr]_[A-Za-z0-9]{36,}\b"), "a GitHub token"),
-    (re.compile(r"\bhv[sb]\.[A-Za-z0-9_-]{24,}"), "a Vault token"),
-    (
-        re.compile(r"\b[a-z][a-z0-9+.-]*://[^/\s:@${}<>]+:(?![${<*])[^/\s@]{4,}@"),
-        "a password in a connection URL",
-    ),
-)
-_REFERENCE = re.compile(r"^(?:/|\./|arn:|vault:|secret/|file:|\$|\{\{|<|https?://[^@]*$|ref\+|kms://)")
-"""Where the secret is, not what it is."""
-
-
-def _is_literal(value: Value) -> bool:
-    # Without a letter or digit it is punctuation, such as the delimiters that a log index calls its token.
-    return (
-        isinstance(value, str)
-        and re.search(r"\w", value) is not None
-        and _REFERENCE.match(value.strip()) is None
-    )
-
-
-def _properties(resource: ResourceView) -> Iterator[Violation]:
-    for path, value in walk(resource.inputs):
-        leaf = re.split(r"[.\[]", path)[-1] if not path.endswith("]") else ""
-        if leaf in _SECRET_PROPERTIES and resource.package != "kubernetes" and _is_literal(value):
-            yield on(resource, f"{path} is plain text")
-        if isinstance(value, str):
-            for pattern, what in _KNOWN_FORMS:
-                if pattern.search(value):
-                    yield on(resource, f"{path} holds {what}")
-
-
-def _environment(resource: ResourceView) -> Iterator[Violation]:
-    for spec in _pod_specs(resource):
-        for kind in ("containers", "initContainers"):
-            for container in as_list(dig(spec, kind)):
-                for entry in as_list(dig(container, "env")):
-                    name = dig(entry, "name")
-                    if (
-                        isinstance(name, str)
-                        and _SECRET_NAME.search(name)
-                        and _is_literal(dig(entry, "value"))
-                    ):
-                        yield on(resource, f"container {dig(container, 'name')}: {name} is plain text")
-    if resource.type == "kubernetes:core/v1:ConfigMap":
-        for name, value in as_map(resource.get("data")).items():
-            if _SECRET_NAME.search(name) and _is_literal(value):
-                yield on(resource, f"data.{name} is plain text, and a ConfigMap keeps no secrets")
-    if resource.type == "kubernetes:core/v1:Secret":
-        for block in ("data", "stringData"):
-            for name, value in as_map(resource.get(block)).items():
-                if isinstance(value, str) and value:
-                    yield on(resource, f"{block}.{name} is plain text in the state of Pulumi")
-
-
-def _pod_specs(resource: ResourceView) -> Iterator[Value]:
-    if resource.package == "kubernetes":
-        yield resource.get("spec")
-        yield resource.get("spec", "template", "spec")
-        yield resource.get("spec", "jobTemplate", "spec", "template", "spec")
+_OPEN_STORES = {
+    "vault:kv/secretV2:SecretV2": ("dataJson",),
+    "vault:kv/secret:Secret": ("dataJson",),
+    "vault:generic/secret:Secret": ("dataJson",),
+    "aws:secretsmanager/secretVersion:SecretVersion": ("secretString", "secretBinary"),
+    "alicloud:kms/secret:Secret": ("secretData",),
+    "cloudflare:index/workersSecret:WorkersSecret": ("secretText",),
+    "cloudflare:index/secretsStoreSecret:SecretsStoreSecret": ("value",),
+    "github:index/actionsSecret:ActionsSecret": ("plaintextValue",),
+}
+"""Stores of secrets, and the property that must have its mark whatever it is named inside."""
 
 
 def _plain(stack: StackView) -> Iterator[Violation]:
     for resource in stack.resources:
-        yield from _properties(resource)
-        yield from _environment(resource)
+        found = dict.fromkeys(_in(resource.inputs, ""))
+        if not resource.custom:  # the outputs of components and of the stack are what people read
+            found |= dict.fromkeys(_in(resource.outputs, "outputs"))
+        for problem in found:
+            yield on(resource, problem)
+
+
+def _in(value: Value, path: str, name: str = "", *, reference: bool = False) -> Iterator[str]:
+    """Say what is plain, anywhere below a value; a name comes from a key or from a pair's ``name``."""
+    if isinstance(value, Mapping):
+        block = as_map(value)
+        named = next((block[key] for key in _NAME_KEYS if isinstance(block.get(key), str)), None)
+        inner_reference = reference or bool(_NAMES_A_SECRET & block.keys())
+        for key, inner in block.items():
+            if key in _SKIPPED:
+                continue
+            own = named if isinstance(named, str) and key in _VALUE_KEYS else key
+            if key == "value" and own == key and is_secret_name(name):
+                own = name  # a map of variables, each with its kind and value
+            entry = inner_reference or key.endswith(("Ref", "SecretRef", "KeyRef", "ref"))
+            yield from _in(inner, f"{path}.{key}" if path else key, own, reference=entry)
+    elif isinstance(value, str):
+        yield from _in_text(value, path, name, reference=reference)
+    else:
+        for place, inner in enumerate(as_list(value)):
+            yield from _in(inner, f"{path}[{place}]", name, reference=reference)
+
+
+def _in_text(value: str, path: str, name: str, *, reference: bool) -> Iterator[str]:
+    leaf = path.rsplit(".", maxsplit=1)[-1]
+    if leaf in _SCRIPTS:
+        value = decoded(value) or value
+    yield from (f"{path} holds {what}" for what in known_forms(value))
+    if is_secret_name(name) and not reference and "\n" not in value.strip() and is_literal(value):
+        yield f"{path} is plain text" if name == leaf else f"{path} ({name}) is plain text"
+        return
+    if len(value) < 8:
+        return
+    inner = structured(value) if leaf not in _PROGRAMS else value
+    if not isinstance(inner, str):
+        yield from _in(inner, path, name, reference=reference)
+        return
+    for assigned in assignments(value, program=leaf in _PROGRAMS):
+        yield f"{path} sets {assigned} in plain text"
+
+
+def _special(stack: StackView) -> Iterator[Violation]:
+    for token, names in _OPEN_STORES.items():
+        for resource in stack.of_type(token):
+            for name in names:
+                value = resource.get(name)
+                if isinstance(value, str) and value.strip() and is_literal_document(value):
+                    yield on(resource, f"{name} is plain text in the state of Pulumi")
+    for parameter in stack.of_type("aws:ssm/parameter:Parameter"):
+        name, value = str(parameter.get("name") or parameter.name), parameter.get("value")
+        secret = parameter.get("type") == "SecureString" or is_secret_name(name.replace("/", "-"))
+        if secret and isinstance(value, str) and is_literal(value):
+            yield on(parameter, "value is plain text in the state of Pulumi")
+    for script in stack.of_type(
+        "cloudflare:index/workersScript:WorkersScript", "cloudflare:index/workerVersion:WorkerVersion"
+    ):
+        yield from _bindings(script)
+    yield from _kubernetes(stack)
+
+
+def _kubernetes(stack: StackView) -> Iterator[Violation]:
+    for item in kubernetes_objects(stack, "Secret"):
+        if item.group != "core":
+            continue
+        for block in ("data", "stringData"):
+            for name, value in as_map(item.body.get(block)).items():
+                if isinstance(value, str) and value and not _is_public(value):
+                    yield on(item.view, f"{block}.{name} is plain text in the state of Pulumi")
+    for pod in pods(stack):
+        for container in pod.containers:
+            words = [*texts_of(container.body.get("command")), *texts_of(container.body.get("args"))]
+            line = " ".join(word for word in words if isinstance(word, str))
+            for what in dict.fromkeys((*known_forms(line), *assignments(line, program=False))):
+                yield on(pod.owner.view, f"the command of container {container.name} holds {what}")
+
+
+def _bindings(script: ResourceView) -> Iterator[Violation]:
+    bindings = [*as_list(script.get("bindings")), *as_list(script.get("secretTextBindings"))]
+    sealed = {id(item) for item in as_list(script.get("secretTextBindings"))}
+    for item in bindings:
+        binding = as_map(item)
+        text = binding.get("text")
+        if (binding.get("type") == "secret_text" or id(item) in sealed) and isinstance(text, str) and text:
+            yield on(script, f"the binding {binding.get('name')} is a secret, and its text is plain")
+
+
+def is_literal_document(value: str) -> bool:
+    """Whether a document of secrets, or a lone one, holds anything but references."""
+    inner = structured(value)
+    if isinstance(inner, str):
+        return is_literal(inner)
+    return any(isinstance(leaf, str) and is_literal(leaf) for _, leaf in walk(inner))
+
+
+def _is_public(value: str) -> bool:
+    """Whether it is a certificate, an address of a secret or a template, none of which opens anything."""
+    text = decoded(value) or value
+    if "BEGIN CERTIFICATE" in text and "PRIVATE KEY" not in text:
+        return True
+    return not is_literal(text) and not text.strip().lower().startswith("-----begin")
 
 
 def _escaped(stack: StackView) -> Iterator[Violation]:
@@ -123,6 +165,16 @@ RULES = (
         level=Level.MANDATORY,
         remedy="take it from secret configuration or from Vault; a Pulumi secret stays encrypted in the state",
         judge=_plain,
+        alone=True,
+    ),
+    Rule(
+        id="secrets-stores",
+        family=Family.SECRETS,
+        sentence="What is put into a store of secrets, a secret binding or a command has its mark.",
+        source="M§5.1, M§5.4",
+        level=Level.MANDATORY,
+        remedy="pass it as a Pulumi secret, or write it to Vault by hand; let a command read it from a file",
+        judge=_special,
         alone=True,
     ),
     Rule(

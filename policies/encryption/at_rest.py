@@ -199,6 +199,7 @@ RULES = (
         level=Level.MANDATORY,
         remedy="turn it on and name the stack's key for the purpose; most stores take it at creation only",
         judge=_at_rest,
+        alone=True,
     ),
     Rule(
         id="encryption-volumes",
@@ -208,5 +209,6 @@ RULES = (
         level=Level.MANDATORY,
         remedy='set the parameter encrypted to "true" and name the key for volumes',
         judge=_classes,
+        alone=True,
     ),
 )

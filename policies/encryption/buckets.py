@@ -40,13 +40,14 @@ def _at_rest(stack: StackView) -> Iterator[Violation]:
     for bucket in stack.of_type(_BUCKET):
         inline = as_list(bucket.get("serverSideEncryptionConfiguration"))
         keyed = any(_algorithm(rule) in _KEYED for rule in _rules(inline))
-        for configuration in companions(stack, bucket, "bucket", _ENCRYPTION):
-            rules = as_list(configuration.get("rules"))
-            algorithms = [_algorithm(rule) for rule in rules]
-            unknown = next((item for item in algorithms if isinstance(item, Opaque)), None)
-            keyed = keyed or unknown is not None or any(item in _KEYED for item in algorithms)
-        if _wants_key(bucket) and not keyed:
-            yield on(bucket, "is not encrypted under a key of ours (aws:kms), and holds what must be")
+        configured = tuple(companions(stack, bucket, "bucket", _ENCRYPTION))
+        if not _wants_key(bucket) or keyed:
+            continue
+        if any(_is_keyed(configuration) for configuration in configured):
+            continue
+        for configuration in configured:
+            yield on(configuration, f"{bucket.name} holds what must lie under a key of ours (aws:kms)")
+        yield on(bucket, "is not encrypted under a key of ours (aws:kms), and holds what must be")
     for configuration in stack.of_type(_ENCRYPTION):
         algorithms = [_algorithm(rule) for rule in as_list(configuration.get("rules"))]
         if not algorithms:
@@ -60,6 +61,11 @@ def _at_rest(stack: StackView) -> Iterator[Violation]:
         has_rule = is_set(bucket.get("serverSideEncryptionRule"))
         if not has_rule and not any(companions(stack, bucket, "bucket", _OSS_ENCRYPTION)):
             yield on(bucket, "has no serverSideEncryptionRule")
+
+
+def _is_keyed(configuration: ResourceView) -> bool:
+    algorithms = [_algorithm(rule) for rule in as_list(configuration.get("rules"))]
+    return any(isinstance(item, Opaque) or item in _KEYED for item in algorithms)
 
 
 def _rules(blocks: Sequence[Value]) -> Iterator[Value]:

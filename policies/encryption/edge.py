@@ -111,5 +111,6 @@ RULES = (
         level=Level.MANDATORY,
         remedy="set ssl to strict, min_tls_version to 1.2 and always_use_https to on",
         judge=_edge,
+        alone=True,
     ),
 )

@@ -167,5 +167,6 @@ RULES = (
         level=Level.MANDATORY,
         remedy="turn TLS on and require it",
         judge=_in_transit,
+        alone=True,
     ),
 )

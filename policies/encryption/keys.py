@@ -45,6 +45,16 @@ _DEMANDS = (
         unless=_is_asymmetric,
     ),
     Demand(types=("alicloud:kms/key:Key",), path="rotationInterval", wanted=_YEARLY, absent=Absent.HOLDS),
+    *(
+        Demand(
+            types=("vault:transit/secretBackendKey:SecretBackendKey",),
+            path=path,
+            wanted=OFF,
+            absent=Absent.HOLDS,
+            because="the key could be taken out of Vault",
+        )
+        for path in ("exportable", "allowPlaintextBackup")
+    ),
     Demand(
         types=("alicloud:kms/secret:Secret",),
         path="enableAutomaticRotation",
@@ -71,5 +81,6 @@ RULES = (
         level=Level.MANDATORY,
         remedy="turn rotation on, and make no multi-region key",
         judge=_rotation,
+        alone=True,
     ),
 )

@@ -112,6 +112,7 @@ RULES = (
         level=Level.MANDATORY,
         remedy="name the secret of the origin certificate under tls, and leave ssl-redirect on",
         judge=_ingresses,
+        alone=True,
     ),
     Rule(
         id="encryption-kafka",
@@ -121,6 +122,7 @@ RULES = (
         level=Level.MANDATORY,
         remedy="set tls on the listener, and trustedCertificates for its clients",
         judge=_kafka,
+        alone=True,
     ),
     Rule(
         id="encryption-cluster-stores",
@@ -130,5 +132,6 @@ RULES = (
         level=Level.MANDATORY,
         remedy="leave TLS on, with a certificate of the cluster's own authority",
         judge=_stores,
+        alone=True,
     ),
 )

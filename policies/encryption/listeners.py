@@ -171,5 +171,6 @@ RULES = (
         level=Level.MANDATORY,
         remedy="leave only TLSv1.2 in originSslProtocols",
         judge=_origins,
+        alone=True,
     ),
 )

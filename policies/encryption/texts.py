@@ -116,5 +116,6 @@ RULES = (
         level=Level.MANDATORY,
         remedy="demand TLS and a verified certificate there",
         judge=_texts,
+        alone=True,
     ),
 )

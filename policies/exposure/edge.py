@@ -104,6 +104,7 @@ RULES = (
         level=Level.MANDATORY,
         remedy="leave the record proxied; a tool or a store has its name in the private zone",
         judge=_records,
+        alone=True,
     ),
     Rule(
         id="exposure-applications",
@@ -113,6 +114,7 @@ RULES = (
         level=Level.MANDATORY,
         remedy="remove it, or demand Access for it",
         judge=_applications,
+        alone=True,
     ),
     Rule(
         id="exposure-bypasses",
@@ -122,5 +124,6 @@ RULES = (
         level=Level.MANDATORY,
         remedy="turn the workers.dev address and the exception off",
         judge=_bypasses,
+        alone=True,
     ),
 )

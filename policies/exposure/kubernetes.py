@@ -195,6 +195,7 @@ RULES = (
         level=Level.MANDATORY,
         remedy="make it a ClusterIP, or say with an annotation that its load balancer is internal",
         judge=_services,
+        alone=True,
     ),
     Rule(
         id="exposure-kubernetes-routes",
@@ -204,6 +205,7 @@ RULES = (
         level=Level.MANDATORY,
         remedy="use the internal scheme, or reach it through the bastion",
         judge=_ingresses,
+        alone=True,
     ),
     Rule(
         id="exposure-kubernetes-stores",
@@ -213,6 +215,7 @@ RULES = (
         level=Level.MANDATORY,
         remedy="use listeners of type internal or cluster-ip, or an internal load balancer",
         judge=_kafka,
+        alone=True,
     ),
     Rule(
         id="exposure-charts",
@@ -222,5 +225,6 @@ RULES = (
         level=Level.MANDATORY,
         remedy="set the service's type to ClusterIP, or make its load balancer internal",
         judge=_charts,
+        alone=True,
     ),
 )

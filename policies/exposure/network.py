@@ -101,12 +101,31 @@ def _lists(stack: StackView) -> Iterator[Violation]:
     for rule in stack.of_type("alicloud:nas/accessRule:AccessRule"):
         if is_everybody(rule.get("sourceCidrIp")):
             yield on(rule, f"sourceCidrIp {rule.get('sourceCidrIp')} may mount the file system")
+    yield from _acls(stack)
+
+
+def _acls(stack: StackView) -> Iterator[Violation]:
     for acl in stack.of_type("aws:ec2/networkAclRule:NetworkAclRule"):
         allowed = str(acl.get("ruleAction") or "").lower() == "allow" and is_off(acl.get("egress") or False)
-        low, high = as_int(acl.get("fromPort")), as_int(acl.get("toPort"))
-        named = low is not None and low == high and low in DATA_PORTS
+        named = _named_ports(acl.get("fromPort"), acl.get("toPort"))
         if allowed and named and is_everybody(acl.get("cidrBlock") or acl.get("ipv6CidrBlock")):
-            yield on(acl, f"lets everybody reach port {low} ({DATA_PORTS[low or 0]})")
+            yield on(acl, f"lets everybody reach {named}")
+    for acl in stack.of_type("aws:ec2/networkAcl:NetworkAcl"):
+        for block in as_list(acl.get("ingress")):
+            named = _named_ports(dig(block, "fromPort"), dig(block, "toPort"))
+            ranges = (dig(block, "cidrBlock"), dig(block, "ipv6CidrBlock"))
+            if named and dig(block, "action") == "allow" and any(is_everybody(item) for item in ranges):
+                yield on(acl, f"lets everybody reach {named}")
+
+
+def _named_ports(low: Value, high: Value) -> str | None:
+    """Name what a range of ports is about; a list without memory must let answers to high ports in."""
+    first, last = as_int(low), as_int(high)
+    if first is None or last is None or first <= 0 or (first >= 1024 and last - first > 10_000):
+        return None
+    return (
+        ", ".join(dict.fromkeys(name for port, name in DATA_PORTS.items() if first <= port <= last)) or None
+    )
 
 
 def _network_policies(stack: StackView) -> Iterator[Violation]:
@@ -152,5 +171,6 @@ RULES = (
         level=Level.MANDATORY,
         remedy="name the pods or namespaces that may connect, and the port",
         judge=_network_policies,
+        alone=True,
     ),
 )

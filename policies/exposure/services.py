@@ -175,6 +175,7 @@ RULES = (
         level=Level.MANDATORY,
         remedy="demand IAM authentication, or put it behind the edge",
         judge=_callable,
+        alone=True,
     ),
     Rule(
         id="exposure-load-balancers",

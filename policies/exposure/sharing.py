@@ -121,6 +121,7 @@ RULES = (
         level=Level.MANDATORY,
         remedy="share it with named accounts, or not at all",
         judge=_shared,
+        alone=True,
     ),
     Rule(
         id="exposure-control-plane",

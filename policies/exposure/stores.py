@@ -201,6 +201,7 @@ RULES = (
         level=Level.MANDATORY,
         remedy="keep it in the data subnets and let in only the network's own range",
         judge=_stores,
+        alone=True,
     ),
     Rule(
         id="exposure-whitelists",
@@ -219,5 +220,6 @@ RULES = (
         level=Level.MANDATORY,
         remedy="set a password (a secret of the configuration), a user group or IAM authentication",
         judge=_passwords,
+        alone=True,
     ),
 )

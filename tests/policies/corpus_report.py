@@ -55,7 +55,7 @@ def _row(score: FamilyScore) -> str:
 
 
 def _missed(item: Outcome) -> str:
-    near = sorted({f"{finding.rule.id}/{finding.rule.level}" for finding in item.findings if finding.urn})
+    near = sorted({f"{finding.rule.id}/{finding.level}" for finding in item.findings if finding.urn})
     also = f" (only {', '.join(near)})" if near else ""
     return f"  {item.case.file}: {item.case.id} [{item.case.severity}]: {item.case.why}{also}"
 

@@ -34,7 +34,7 @@ class Outcome:
         accepted = {self.case.family, *self.case.also}
         return (
             finding.urn == self.case.urn_of(self.case.at)
-            and finding.rule.level is self.case.severity
+            and finding.level is self.case.severity
             and getattr(finding.rule, "family", self.case.family) in accepted
         )
 

@@ -1,0 +1,14 @@
+"""Who may do what (M§9): in accounts, on machines, in the cluster, in Vault, at the edge."""
+
+from policies.access import accounts, audit, identities, machines, people, rbac, stores, vault
+
+RULES = (
+    *accounts.RULES,
+    *identities.RULES,
+    *people.RULES,
+    *machines.RULES,
+    *audit.RULES,
+    *rbac.RULES,
+    *vault.RULES,
+    *stores.RULES,
+)
