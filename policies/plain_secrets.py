@@ -143,7 +143,9 @@ def _is_public(value: str) -> bool:
     text = decoded(value) or value
     if "BEGIN CERTIFICATE" in text and "PRIVATE KEY" not in text:
         return True
-    return not is_literal(text) and not text.strip().lower().startswith("-----begin")
+    if text.strip().startswith("-----BEGIN"):
+        return "PRIVATE KEY" not in text
+    return len(text.strip()) > 2 and not is_literal(text)
 
 
 def _escaped(stack: StackView) -> Iterator[Violation]:

@@ -73,8 +73,8 @@ def test_rules_say_everything() -> None:
 
 def test_a_secret_without_its_mark_is_found_wherever_it_went() -> None:
     leaking = Thing(type="smp:aws:Redis", custom=False, outputs={"url": ["redis://:Rehearsal0redis@x"]})
-    (finding,) = findings(Stack.DEV, leaking, known_secrets=("Rehearsal0redis",))
-    assert finding.rule.id == "secrets-keep-their-mark"
+    found = findings(Stack.DEV, leaking, known_secrets=("Rehearsal0redis",))
+    (finding,) = (item for item in found if item.rule.id == "secrets-keep-their-mark")
     assert "outputs.url[0]" in finding.detail
     assert "Rehearsal0redis" not in finding.detail
 

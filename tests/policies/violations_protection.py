@@ -246,7 +246,7 @@ VIOLATIONS: list[Case] = [
         ),
     ),
     (
-        "secrets-plain-text",
+        "secrets-stores",
         ASIA,
         "Kubernetes secret",
         (Thing(type="kubernetes:core/v1:Secret", inputs={"stringData": {"a": "b"}}),),
