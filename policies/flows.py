@@ -46,6 +46,7 @@ _WORDS_FOR_PEOPLE = frozenset(
 )
 """Keys whose values move nothing."""
 
+_PROSE = re.compile(r"readme|changelog|licen[cs]e|\.md$|\.html$|^notes", re.IGNORECASE)
 _HARMLESS_TOKEN = re.compile(
     # container images and charts (M§14.7)
     r"\.dkr\.ecr(?:-fips)?\.|\bapi\.ecr\.|^arn:aws[\w-]*:ecr(?:-public)?:|\.cr\.aliyuncs\.com|^acs:cr:"
@@ -130,8 +131,12 @@ def _place_as_key(leaf: Leaf) -> Iterator[Mention]:
 
 
 def is_for_people(leaf: Leaf) -> bool:
-    """Whether a value is only read by people or only compared: a description, a tag, a label."""
-    return any(key.lower() in _WORDS_FOR_PEOPLE for key in leaf.keys) or "Statement" in leaf.keys
+    """Whether a value is only read by people or only compared: a description, a tag, a label, a read-me."""
+    return (
+        any(key.lower() in _WORDS_FOR_PEOPLE for key in leaf.keys)
+        or "Statement" in leaf.keys
+        or _PROSE.search(leaf.key) is not None
+    )
 
 
 def names_itself(resource: ResourceView, leaf: Leaf) -> bool:
@@ -207,6 +212,8 @@ _OBSERVING_TYPE = re.compile(
     r"|FluentBit\w*|Logging)$",
 )
 _MIRROR_TYPE = re.compile(r"^kubernetes:kafka\.strimzi\.io/|^aws:msk(?:connect)?/|^alicloud:alikafka/")
+_MIRROR_TEXT = re.compile(r"kafka-mirror-maker|connect-mirror-maker|MirrorSource|\bbootstrap\.servers\s*[=:]")
+"""Texts that set up a mirror or a client of Kafka in its own language."""
 _ROUTING_TYPE = re.compile(
     r"^cloudflare:index/(?:dnsRecord|record|loadBalancer|healthcheck|worker|pages|ruleset|pageRule|spectrum|tunnel"
     r"|zeroTrustTunnel|customHostname|regionalHostname|snippet|list|webAnalytics|waitingRoom|customPages|originCloud)"
@@ -219,7 +226,7 @@ _ROUTING_TYPE = re.compile(
 
 def subject_of(resource: ResourceView, place: ForeignPlace) -> Family:
     """Say which family of rules a foreign place belongs to."""
-    if _MIRROR_TYPE.search(resource.type):
+    if _MIRROR_TYPE.search(resource.type) or _MIRROR_TEXT.search(str(place.leaf.value)):
         return Family.MIRRORS
     if _OBSERVING_TYPE.search(resource.type):
         return Family.OBSERVABILITY

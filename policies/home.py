@@ -187,7 +187,7 @@ def _edge_stores(stack: StackView) -> Iterator[Violation]:
             yield on(store, "Cloudflare keeps nothing in mainland China; nothing of smp-china is kept there")
         elif (
             isinstance(jurisdiction, str)
-            and jurisdiction not in {"default", ""}
+            and jurisdiction not in ("default", "")
             and (cluster is Cluster.ASIA or jurisdiction != "us")
         ):
             yield on(store, f"jurisdiction {jurisdiction} is not the home of {cluster.id}")

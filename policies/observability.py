@@ -12,13 +12,16 @@ from policies.log_pipelines import is_sanitised
 from policies.places import Kind
 from policies.rules import Family, Level, Rule, Violation, on
 from policies.unknowns import is_explained
-from policies.values import Opaque, as_list, as_map, dig
+from policies.values import Opaque, as_flag, as_list, as_map, dig
 from policies.views import ResourceView, StackView
 
 _METRICS_HOST = re.compile(
     r"(?:^|[/.@=])(?:mimir|prometheus|thanos|cortex|alertmanager|grafana)[\w-]*\.", re.IGNORECASE
 )
 _NOT_METRICS = re.compile(r"/loki/|/v1/(?:traces|logs)|/otlp/v1/(?:traces|logs)|tempo|jaeger", re.IGNORECASE)
+_NAMES_ONLY = re.compile(
+    r"^kubernetes:.*:(?:Service|ServiceEntry|NetworkPolicy|CiliumNetworkPolicy)(?:Patch)?$"
+)
 _LOKI = re.compile(r"loki", re.IGNORECASE)
 
 
@@ -42,6 +45,8 @@ def _is_due(stack: StackView, resource: ResourceView, place: ForeignPlace) -> bo
         return is_metrics or is_probe
     if Cluster.GLOBAL not in place.mention.homes:
         return False
+    if _NAMES_ONLY.search(resource.type) and (is_metrics or _LOKI.search(token)):
+        return True  # a name inside the cluster; who uses it is judged there
     if is_metrics:
         return not _is_used_for_more(resource, place.leaf)
     return _LOKI.search(token) is not None and is_sanitised(resource, place.leaf)
@@ -111,8 +116,19 @@ def _vendors(stack: StackView) -> Iterator[Violation]:
                 yield on(resource, f"pushes requests to {target.split('?', maxsplit=1)[0]}")
         if resource.type.startswith("mongodbatlas:index/thirdPartyIntegration:"):
             kind = resource.get("type")
-            if kind in {"DATADOG", "NEW_RELIC", "MICROSOFT_TEAMS_LOGS", "SPLUNK"}:
+            if kind in ("DATADOG", "NEW_RELIC", "SPLUNK"):
                 yield on(resource, f"sends what the database does to {kind}")
+
+
+def _kept_at_the_edge(stack: StackView) -> Iterator[Violation]:
+    for worker in stack.made():
+        if worker.type.startswith("cloudflare:index/worker"):
+            if as_flag(dig(worker.get("observability"), "enabled")) is True:
+                yield on(
+                    worker, "observability keeps each request, with its visitor's address, at Cloudflare"
+                )
+            if as_flag(worker.get("logpush")) is True:
+                yield on(worker, "logpush copies each request, with its visitor's address, out of the edge")
 
 
 def _hidden(stack: StackView) -> Iterator[Violation]:
@@ -163,6 +179,16 @@ RULES = (
         level=Level.MANDATORY,
         remedy="send it to the cluster's own Loki, Tempo and Prometheus",
         judge=_vendors,
+        alone=True,
+    ),
+    Rule(
+        id="observability-edge-requests",
+        family=Family.OBSERVABILITY,
+        sentence="The edge keeps no record of single requests.",
+        source="M§14.3: personal data redacted before egress",
+        level=Level.ADVISORY,
+        remedy="leave observability and logpush of the Worker off; its counters are enough",
+        judge=_kept_at_the_edge,
         alone=True,
     ),
     Rule(

@@ -81,6 +81,7 @@ _PROPERTIES: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "redis/tairInstance": (("globalInstanceId", "joins a global distributed cache"),),
     "polardb/cluster": (("gdnId", "joins a global database network"),),
+    "bedrock/guardrail": (("crossRegionConfig", "texts are judged in other regions"),),
     "mq/broker": (("dataReplicationPrimaryBrokerArn", "copies the messages of another broker"),),
     "oss/bucketTransferAcceleration": (("enabled", "objects travel over points of presence abroad"),),
 }
@@ -94,7 +95,7 @@ def _served_abroad(stack: StackView) -> Iterator[Violation]:
     """Judge caches of Alibaba Cloud: their scope may be mainland China, abroad, or both."""
     for resource in stack.made():
         for start, name in _DOMESTIC_ONLY.items():
-            if resource.type.startswith(f"alicloud:{start}") and resource.get(name) in {"overseas", "global"}:
+            if resource.type.startswith(f"alicloud:{start}") and resource.get(name) in ("overseas", "global"):
                 yield on(resource, f"{name} {resource.get(name)}: it is kept and served outside the mainland")
 
 
@@ -190,10 +191,12 @@ def _kubernetes_aliases(stack: StackView) -> Iterator[Violation]:
 
 
 _ENVIRONMENT = re.compile(
-    r"(?<![a-z0-9])smp-(?:asia|china|us|global)-(?P<name>dev|staging|prod)(?![a-z0-9])"
-    r"|\.(?P<domain>dev|staging|prod)\.smp\.local|(?<![a-z0-9-])(?P<host>dev|staging)-(?:asia-)?(?:api|ws)\.smp\.vn"
+    r"(?<![a-z0-9])smp-(?:asia|china|us)-(?P<name>dev|staging|prod)(?![a-z0-9])"
+    r"|(?<!smp-global)\.(?P<domain>dev|staging|prod)\.smp\.local|(?<![a-z0-9-])(?P<host>dev|staging)-(?:asia-)?(?:api|ws)\.smp\.vn"
 )
+"""The control plane has one environment, which serves all: its names are not here."""
 _NOT_BETWEEN = (
+    "kubernetes:argoproj.io/",
     "aws:iam/",
     "aws:ecr/",
     "alicloud:ram/",

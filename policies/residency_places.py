@@ -35,6 +35,13 @@ _BATCH_TYPES = (
         "kubernetes:argoproj.io/",
         "kubernetes:core/v1:Secret",
     ),
+    *(
+        "aws:lambda/function:",
+        "aws:batch/",
+        "aws:ecs/taskDefinition:",
+        "aws:cloudwatch/eventRule:",
+        "aws:glue/job:",
+    ),
 )
 _ALWAYS_RUNNING = re.compile(
     r"firehose|logSubscription|LogDelivery|lambda/eventSource|pipes/|eventTarget", re.IGNORECASE

@@ -100,17 +100,15 @@ def _judge_record(stack: StackView, record: ResourceView) -> Iterator[Violation]
         owner = _environment_of(host)
         if owner is not None:
             yield from _judge_product_host(stack, record, host, led)
-        elif named and stack.facts.cluster not in named and not _is_for_china(stack, named):
+        elif (
+            _leads(record) and named and stack.facts.cluster not in named and not _is_for_china(stack, named)
+        ):
             yield on(record, f"{name} belongs to {_ids(named)}, and is made by the stack that serves it")
     yield from _judge_policy(stack, record, led)
     for key in _CONTENT:
         value = record.get(key)
         hidden = value is Opaque.UNKNOWN or any(item is Opaque.UNKNOWN for item in as_list(value))
-        if (
-            hidden
-            and record.get("type") in {"A", "AAAA", "CNAME", None}
-            and not is_explained(stack, record, key)
-        ):
+        if hidden and _leads(record) and not is_explained(stack, record, key):
             yield unproven(record, f"where {name} leads", Opaque.UNKNOWN)
 
 
@@ -128,6 +126,13 @@ def _judge_route(stack: StackView, route: ResourceView) -> Iterator[Violation]:
         yield on(route, f"takes {host}, which another stack's router answers")
 
 
+def _leads(record: ResourceView) -> bool:
+    """Whether a record answers with an address or another name, and does not only prove something."""
+    return record.get("type") in ("A", "AAAA", "CNAME", "HTTPS", "SVCB", "NS", None) and not str(
+        record.get("name")
+    ).startswith("_")
+
+
 def _environment_of(host: str) -> Environment | None:
     return next((item for item in Environment if host in product_hosts(item)), None)
 
@@ -136,7 +141,7 @@ def _judge_product_host(
     stack: StackView, record: ResourceView, host: str, led: frozenset[Cluster]
 ) -> Iterator[Violation]:
     """The product's hosts are answered by the router alone: their record is a proxied placeholder."""
-    if record.get("type") not in {"A", "AAAA", "CNAME", None}:
+    if not _leads(record):
         return
     if led:
         yield on(record, f"{host} leads to {_ids(led)} past the router, whoever asks")
@@ -275,7 +280,7 @@ def _stand_ins(stack: StackView) -> Iterator[Violation]:
             homes = _homes(resource.get("origins"))
             if len(homes) > 1:
                 yield on(resource, f"has origins of {_ids(homes).replace(' or ', ' and ')}")
-        if resource.type.endswith(":Gslb") and dig(resource.get("spec"), "strategy", "type") in {
+        if resource.type.endswith(":Gslb") and str(dig(resource.get("spec"), "strategy", "type")) in {
             "failover",
             "geoip",
         }:

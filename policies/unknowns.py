@@ -7,8 +7,8 @@ import re
 from policies.values import Opaque
 from policies.views import ResourceView, StackView, region_of
 
-_PLACED = frozenset({"aws", "alicloud", "mongodbatlas"})
-"""Packages whose resources live in a region, which other rules hold to be home."""
+_PLACED = frozenset({"aws", "alicloud", "mongodbatlas", "kubernetes", "cloudflare", "vault"})
+"""Packages whose resources other rules hold to be at home: in a region, in the stack's cluster or at its edge."""
 _STACK_REFERENCE = "pulumi:pulumi:StackReference"
 
 

@@ -42,6 +42,16 @@ def table(countries: dict[str, str], **changes: Any) -> Thing:
 
 
 VIOLATIONS: list[Case] = [
+    (
+        "observability-edge-requests",
+        GLOBAL,
+        "all requests kept",
+        (
+            Thing(
+                type=WORKER, inputs={"scriptName": "edge", "content": "x", "observability": {"enabled": True}}
+            ),
+        ),
+    ),
     ("mirrors-topics", ASIA, "orders to global", (mirror(INSIDE, GLOBAL_BROKERS, "orders.*"),)),
     ("mirrors-topics", ASIA, "no pattern is all topics", (mirror(INSIDE, GLOBAL_BROKERS, None),)),
     (
@@ -199,6 +209,17 @@ VIOLATIONS: list[Case] = [
 ]
 
 NEAR_MISSES: list[Case] = [
+    (
+        "observability-edge-requests",
+        GLOBAL,
+        "off",
+        (
+            Thing(
+                type=WORKER,
+                inputs={"scriptName": "edge", "content": "x", "observability": {"enabled": False}},
+            ),
+        ),
+    ),
     ("mirrors-topics", ASIA, "a word within a name", (mirror(INSIDE, GLOBAL_BROKERS, "orders|events"),)),
     ("mirrors-topics", ASIA, "master data in", (mirror(GLOBAL_BROKERS, INSIDE, "smp_global.*"),)),
     ("mirrors-topics", US, "key figures out", (mirror(INSIDE, GLOBAL_BROKERS, r".*\.anonymized"),)),
