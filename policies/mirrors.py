@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from catalog.clusters import Cluster
 from catalog.data_classes import DataClass
 from catalog.flows import MIRRORED
+from catalog.tags import DATA_CLASS_TAG
 from catalog.topics import TOPICS
 from policies.flows import foreign_places_under, said, undue
 from policies.mirror_flows import Connector, TopicFlow, connectors, home_of, topic_flows
 from policies.rules import Family, Level, Rule, Violation, on, unproven
 from policies.unknowns import is_explained
-from policies.values import Opaque, Value, as_list
+from policies.values import Opaque, Value, as_list, dig
 from policies.views import ResourceView, StackView
 
 _CLASSES: dict[str, DataClass] = {
@@ -122,6 +123,13 @@ _LEADS = re.compile(
 )
 
 
+_ELSEWHERE = re.compile(
+    r"BigQuery|Snowflake|GcsSink|GcsSource|PubSub|AzureBlob|AzureData|CosmosDb|Databricks|Synapse|EventHub|Salesforce"
+    r"|Zendesk|Segment|Datadog|Splunk|NewRelic|Rockset|Firebase"
+)
+"""Connectors whose other end is always somebody else's, whatever their configuration says."""
+
+
 def _connectors(stack: StackView) -> Iterator[Violation]:
     for resource in stack.made():
         for connector in connectors(resource):
@@ -138,6 +146,11 @@ def _judge_connector(stack: StackView, resource: ResourceView, connector: Connec
             and not is_explained(stack, resource, connector.where or "spec")
         ):
             yield unproven(resource, f"{connector.where}.{key}".lstrip("."), value)
+    name = str(connector.config.get("connector.class"))
+    if _ELSEWHERE.search(name):
+        yield on(resource, f"{name} writes to another company's cloud, or reads from it")
+    elif name.endswith("S3SinkConnector") and connector.config.get("s3.region") is None:
+        yield on(resource, "s3.region is absent, and the connector then takes us-west-2")
     found = foreign_places_under(stack, resource, connector.where)
     if not found:
         return
@@ -159,7 +172,37 @@ def _brokers(stack: StackView) -> Iterator[Violation]:
         yield from said(resource, undue(stack, resource, Family.MIRRORS), "Kafka of another cluster")
 
 
+def _held_by_global(stack: StackView) -> Iterator[Violation]:
+    """Judge what the control plane keeps: it has no personal data, in Kafka or anywhere (M§14.1)."""
+    if stack.facts.cluster is not Cluster.GLOBAL:
+        return
+    travels = {item.facts.carries for item in MIRRORED}
+    for resource in stack.made():
+        if resource.type.endswith(":KafkaTopic"):
+            name = resource.get("spec", "topicName") or resource.get("metadata", "name")
+            topic = TOPICS.get(name) if isinstance(name, str) else None
+            if topic is not None and topic.data_class not in travels:
+                yield on(resource, f"holds {topic.name} ({topic.data_class}), which never leaves its region")
+        for tags in (resource.get("tags"), resource.get("labels")):
+            kept = dig(tags, DATA_CLASS_TAG) if not as_list(tags) or isinstance(tags, Mapping) else None
+            if kept in (DataClass.PERSONAL, DataClass.PSEUDO):
+                yield on(
+                    resource,
+                    f"is tagged {DATA_CLASS_TAG} {kept}; the control plane holds no data about persons",
+                )
+
+
 RULES = (
+    Rule(
+        id="mirrors-control-plane",
+        family=Family.MIRRORS,
+        sentence="The control plane keeps no topic and no store with data about persons.",
+        source="M§14.1: no PII data; M§14.3",
+        level=Level.MANDATORY,
+        remedy="keep it in its region; the control plane has master data, key figures, metrics and the archive",
+        judge=_held_by_global,
+        alone=True,
+    ),
     Rule(
         id="mirrors-topics",
         family=Family.MIRRORS,

@@ -43,6 +43,33 @@ def table(countries: dict[str, str], **changes: Any) -> Thing:
 
 VIOLATIONS: list[Case] = [
     (
+        "mirrors-control-plane",
+        GLOBAL,
+        "orders",
+        (
+            Thing(
+                type="kubernetes:kafka.strimzi.io/v1:KafkaTopic",
+                inputs={"metadata": {"name": "orders.events"}},
+            ),
+        ),
+    ),
+    (
+        "mirrors-connectors",
+        ASIA,
+        "region by default",
+        (
+            Thing(
+                type=CONNECTOR,
+                inputs={
+                    "spec": {
+                        "class": "io.confluent.connect.s3.S3SinkConnector",
+                        "config": {"topics": "orders.events"},
+                    }
+                },
+            ),
+        ),
+    ),
+    (
         "observability-edge-requests",
         GLOBAL,
         "all requests kept",
@@ -209,6 +236,17 @@ VIOLATIONS: list[Case] = [
 ]
 
 NEAR_MISSES: list[Case] = [
+    (
+        "mirrors-control-plane",
+        GLOBAL,
+        "master data",
+        (
+            Thing(
+                type="kubernetes:kafka.strimzi.io/v1:KafkaTopic",
+                inputs={"metadata": {"name": "countries"}, "spec": {"topicName": "smp_global.countries"}},
+            ),
+        ),
+    ),
     (
         "observability-edge-requests",
         GLOBAL,
