@@ -71,7 +71,11 @@ def _judge(stack: StackView, resource: ResourceView, flow: TopicFlow) -> Iterato
     ends: list[Cluster] = []
     for what, end in (("from where", flow.source), ("to where", flow.target)):
         home = home_of(end, own)
-        if home is Opaque.UNKNOWN and end.brokers is home and is_explained(stack, resource, flow.where):
+        if (
+            home is Opaque.UNKNOWN
+            and end.brokers is home
+            and is_explained(stack, resource, flow.where or "spec")
+        ):
             home = own
         if isinstance(home, Opaque):
             yield unproven(resource, f"{flow.where}: {what} topics are mirrored", home)
