@@ -123,6 +123,14 @@ class Quantity:
             minimum=self.minimum * factor, expected=self.expected * factor, maximum=self.maximum * factor
         )
 
+    def rounded(self, places: int) -> Quantity:
+        """Round each point; parts of a shared amount are often endless fractions."""
+        return Quantity(
+            minimum=round(self.minimum, places),
+            expected=round(self.expected, places),
+            maximum=round(self.maximum, places),
+        )
+
 
 @dataclass(frozen=True, order=True)
 class Cpu:

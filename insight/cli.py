@@ -46,6 +46,13 @@ class Engine(StrEnum):
     EMBEDDED = "embedded"
 
 
+class PricesStyle(StrEnum):
+    """Formats of `prices`."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
 class CheckStyle(StrEnum):
     """Formats of `check`."""
 
@@ -175,6 +182,29 @@ def check(
 
 
 app.add_typer(cli_cost.app, name="cost")
+
+
+@app.command(epilog="Examples: `./smp prices` · `./smp prices prod-asia` · `./smp prices --format json`")
+@reported
+def prices(
+    context: typer.Context,
+    stack: OptionalStackName = None,
+    *,
+    from_file: FromFile = None,
+    style: Annotated[
+        PricesStyle, typer.Option("--format", help="How prices are written.")
+    ] = PricesStyle.TEXT,
+) -> int:
+    """Show which prices the estimates rest on, where they are from and how sure they are.
+
+    Of all stacks unless one is named. Exit code 1 when the price book is wrong.
+    """
+    from insight.commands.inputs import Selection  # noqa: PLC0415
+    from insight.commands.prices import PricesFormat, run  # noqa: PLC0415
+
+    everything = stack is None and from_file is None
+    selection = Selection(root=root_of(context), stack=stack, all_stacks=everything, file=from_file)
+    return run(selection, style=PricesFormat(style))
 
 
 @app.command(

@@ -39,11 +39,12 @@ def reported(command: Callable[_P, int]) -> Callable[_P, None]:
 
 
 def _fail(error: Exception) -> NoReturn:
+    from catalog.price_book import PriceBookError  # noqa: PLC0415
     from insight.errors import InsightError  # noqa: PLC0415
     from insight.terminal import show_error  # noqa: PLC0415
 
     rehearsal = sys.modules.get("rehearsal")
-    expected = (InsightError, *((rehearsal.RehearsalError,) if rehearsal else ()))
+    expected = (InsightError, PriceBookError, *((rehearsal.RehearsalError,) if rehearsal else ()))
     if isinstance(error, expected):
         show_error(str(error))
     else:

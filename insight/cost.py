@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal, InvalidOperation
 
 from catalog.bends import BENDS
+from catalog.price_book import Price
 from catalog.prices import FILE, price_book
 from catalog.quantities import Spread, Usd
 from catalog.stack_facts import Stack, StackFacts
@@ -115,10 +116,14 @@ def _lines(snapshot: Snapshot, resource: Resource, charges: Iterable[Charge]) ->
             as_of=oldest.text,
             source="; ".join(dict.fromkeys(price.source for price in rate.prices)),
             confidence=rate.confidence,
-            prices=rate.prices,
+            prices=_rows(rate, charge.on_demand, charge.one_year),
             usage=charge.usage,
             note=charge.note,
         )
+
+
+def _rows(*rates: Rate | None) -> tuple[Price, ...]:
+    return tuple(dict.fromkeys(price for rate in rates if rate is not None for price in rate.prices))
 
 
 def _amount(rate: Rate, charge: Charge) -> Spread:

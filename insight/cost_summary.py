@@ -20,6 +20,9 @@ from insight.estimate import Assumption, Budget, BudgetStatus, Buying, Estimate,
 FORM = "smp-estimate/1"
 """Name and version of the written form; a reader refuses any other."""
 
+_PLACES = 6
+"""Of written quantities and unit prices."""
+
 TOP_LINES = 10
 """How many of the dearest lines a summary keeps."""
 
@@ -95,7 +98,7 @@ def summarize(estimate: Estimate) -> CostSummary:
                 component=merged.line.component,
                 item=merged.line.item,
                 resources=merged.resources,
-                quantity=merged.quantity,
+                quantity=merged.quantity.rounded(_PLACES),
                 unit=merged.line.unit,
                 data_class=merged.class_name,
                 amount=merged.amount,
@@ -187,7 +190,7 @@ def quantity_document(quantity: Quantity) -> dict[str, str]:
 
 def plain_number(value: Decimal) -> str:
     """Write at most six places, without needless zeros or an exponent."""
-    return f"{round(value, 6).normalize():f}"
+    return f"{round(value, _PLACES).normalize():f}"
 
 
 def _sums_document(sums: Iterable[tuple[str, Spread]]) -> dict[str, dict[str, str]]:

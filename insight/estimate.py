@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
 from catalog.bends import Bend
 from catalog.budgets import ALARM_THRESHOLD, WARNING_THRESHOLD
 from catalog.data_classes import DataClass
-from catalog.price_book import Confidence, Price
+from catalog.price_book import AsOf, Confidence, Price
 from catalog.quantities import Percent, Quantity, Spread, Usd
 from catalog.stack_facts import StackFacts
 from catalog.usage import UsageKey
@@ -84,7 +85,7 @@ class CostLine:
     confidence: Confidence
     """That of the least sure price it is made of."""
     prices: tuple[Price, ...]
-    """Rows of the price book behind the amount as configured."""
+    """Rows of the price book behind it, for all ways of buying."""
     usage: UsageKey | None
     """The assumption the quantity rests on; ``None`` where the resource itself says it."""
     note: str
@@ -200,8 +201,13 @@ class Estimate:
     @property
     def oldest_price(self) -> str:
         """The date of the oldest price behind the total; empty without lines."""
-        prices = [price for line in self.lines for price in line.prices]
-        return min((price.as_of for price in prices), key=lambda as_of: as_of.earliest).text if prices else ""
+        dates = [AsOf(text=line.as_of) for line in self.lines]
+        return min(dates, key=lambda as_of: as_of.earliest).text if dates else ""
+
+    def resting_on_old_prices(self, today: date) -> Usd:
+        """Sum up the lines that a price older than ``MAXIMUM_AGE`` is part of."""
+        old = (line.month for line in self.lines if AsOf(text=line.as_of).is_old(today))
+        return sum(old, NOTHING)
 
 
 def _sums(lines: Iterable[CostLine], key: Callable[[CostLine], str]) -> tuple[tuple[str, Spread], ...]:
@@ -260,7 +266,7 @@ def merge(lines: Sequence[CostLine]) -> tuple[MergedLine, ...]:
             if len({line.data_class for line in group}) == 1
             else SEVERAL_CLASSES,
         )
-        for group in groups.values()
+        for group in (sorted(lines, key=lambda line: line.urn) for lines in groups.values())
     ]
     return tuple(
         sorted(

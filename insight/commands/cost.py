@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
@@ -63,7 +64,7 @@ def run(selection: Selection, *, style: CostFormat, base: Path | None = None) ->
         if style is CostFormat.TEXT:
             console = out()
             console.print(Text(f"{facts.name}: {facts.cluster.id}, {facts.environment}", style="bold"))
-            print_cost(console, estimate, prefix=name_prefix(facts))
+            print_cost(console, estimate, prefix=name_prefix(facts), today=datetime.now(UTC).date())
             console.print()
     return _finish(report, style, before)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 from rich import box
@@ -66,12 +67,26 @@ def print_short_cost(console: Console, estimate: Estimate, *, prefix: str) -> No
         console.print(Padding(text, (0, 0, 0, 2)))
 
 
-def print_cost(console: Console, estimate: Estimate, *, prefix: str) -> None:
-    """Print everything: lines by component, confidence, what is free and what is unpriced."""
+def spread(estimate: Estimate) -> Text:
+    """Give the three points in one line, and say which of them are over the budget."""
+    monthly, text = estimate.monthly, Text("  ")
+    points = (("minimum", monthly.minimum), ("expected", monthly.expected), ("maximum", monthly.maximum))
+    for place, (name, amount) in enumerate(points):
+        status = BudgetStatus.of(amount, estimate.budget.month)
+        text.append(f"{', ' if place else ''}{name} ")
+        text.append(dollars(amount), style=_STYLES[status])
+        if status is not BudgetStatus.WITHIN:
+            text.append(f" (over by {dollars(amount - estimate.budget.month)})", style=_STYLES[status])
+    return text
+
+
+def print_cost(console: Console, estimate: Estimate, *, prefix: str, today: date) -> None:
+    """Print everything: points, lines by component, classes, ways of buying, assumptions, bends, what is unpriced."""
     console.print(headline(estimate))
+    console.print(spread(estimate))
     console.print(
         Text(
-            f"  budget from: {estimate.budget.source}; month of 730 hours; pools at their minimum",
+            f"  budget from: {estimate.budget.source}; month of 730 hours; lines at the expected point",
             style="dim",
         )
     )
@@ -103,6 +118,13 @@ def print_cost(console: Console, estimate: Estimate, *, prefix: str) -> None:
     console.print(table)
     sure = ", ".join(f"{level} {dollars(amount.expected)}" for level, amount in estimate.by_confidence())
     console.print(Text(f"By confidence of the price: {sure}"))
+    old = estimate.resting_on_old_prices(today)
+    if old.amount:
+        console.print(Text(f"Resting on old prices: {dollars(old)} (./smp prices)", style="yellow"))
+    classes = ", ".join(f"{name} {dollars(amount.expected)}" for name, amount in estimate.by_data_class())
+    console.print(Text(f"By data class: {classes}"))
+    ways = ", ".join(f"{way} {dollars(amount)}" for way, amount in estimate.buying.items())
+    console.print(Text(f"Ways of buying, all expected: {ways}"))
     free = sum(kind.count for kind in estimate.free)
     console.print(
         Text(
@@ -110,14 +132,32 @@ def print_cost(console: Console, estimate: Estimate, *, prefix: str) -> None:
             style="dim",
         )
     )
+    if estimate.assumptions:
+        console.print()
+        console.print(_assumptions(estimate))
+    if estimate.bends:
+        console.print(Text("What bends, because the seeds' own numbers cannot be met", style="bold"))
+        for bend in estimate.bends:
+            text = f"{bend.seed} is {bend.built}: {bend.why} (docs/decisions/{bend.record})"
+            console.print(Padding(Text(text), (0, 0, 0, 2)))
     if estimate.unpriced:
-        console.print(
-            Text(
-                f"Not in the total, because no price is known: {len(estimate.unpriced)}", style="bold yellow"
-            )
-        )
+        console.print(Text(f"Not in the total: {len(estimate.unpriced)}", style="bold red"))
         for item in estimate.unpriced:
             console.print(Padding(Text(f"{item.name}  {item.type}: {item.reason}"), (0, 0, 0, 2)))
+
+
+def _assumptions(estimate: Estimate) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("Assumed a month", ratio=1)
+    table.add_column("Value", justify="right", no_wrap=True)
+    table.add_column("If it doubles", justify="right", no_wrap=True)
+    table.add_column("Total then", justify="right", no_wrap=True)
+    for item in estimate.assumptions:
+        name = Text(item.key.value.replace("_", " "))
+        name.append(f" ({item.key.meaning})", style="dim")
+        value = f"{number(item.value)} {item.key.unit}"
+        table.add_row(name, value, f"+{dollars(item.change_if_doubled)}", dollars(item.total_if_doubled))
+    return table
 
 
 def _each(price: Usd) -> str:
