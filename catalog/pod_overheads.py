@@ -15,5 +15,5 @@ VAULT_AGENT = NodeCapacity(cpu=Cpu(25), memory=Memory(32), pods=0)
 VAULT_AGENT_DEFAULT = NodeCapacity(cpu=Cpu(250), memory=Memory(64), pods=0)
 """Request of the sidecar where no annotation lowers it."""
 
-PLATFORM_IN_PRODUCTION = NodeCapacity(cpu=Cpu(7985), memory=Memory(26624), pods=35)
-"""Ingress, monitoring, Vault x3, Kafka x5, Elasticsearch x3 and the sidecars of the services, for each cluster."""
+PLATFORM_IN_PRODUCTION = NodeCapacity(cpu=Cpu(6735), memory=Memory(16384), pods=30)
+"""Ingress, monitoring, Vault x3, Elasticsearch x3 and the sidecars of the services, for each cluster."""

@@ -17,9 +17,11 @@ from catalog.node_pools import PoolPurpose
 from catalog.pod_overheads import PLATFORM_IN_PRODUCTION
 from catalog.quantities import Cpu, Memory
 from catalog.stack_facts import StackFacts
+from insight.kafka_workloads import is_kafka_operator
 from insight.node_pools import Pool, find_pools
 from insight.snapshot import Snapshot
-from insight.workloads import Origin, Workload, find_workloads
+from insight.workload import Origin, Workload
+from insight.workloads import find_workloads
 
 _MOST_EXTRA_NODES = 50
 
@@ -246,7 +248,7 @@ def _notes(
     in_cluster = [
         f"{resource.type} {resource.name}".lower()
         for resource in snapshot.resources
-        if _runs_pods(resource.type)
+        if _runs_pods(resource.type) and not _is_definitions(resource.name)
     ]
     missing = [
         what
@@ -260,10 +262,17 @@ def _notes(
             text += f"; together they ask for about {reserve.pods} pods, {reserve.cpu} and {reserve.memory}"
         yield text
     unread = [
-        resource.name for resource in snapshot.resources if resource.type == "kubernetes:helm.sh/v3:Release"
+        resource.name
+        for resource in snapshot.of_type("kubernetes:helm.sh/v3:Release")
+        if not is_kafka_operator(resource) and not _is_definitions(resource.name)
     ]
     if unread:
         yield f"pods inside Helm releases are not counted: {', '.join(unread)}"
+
+
+def _is_definitions(name: str) -> bool:
+    """Whether a release brings kinds of object and no pod."""
+    return name.endswith("-definitions")
 
 
 def _runs_pods(token: str) -> bool:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
-
 from catalog.clusters import Cluster
-from catalog.node_pools import POOL_LABEL, PoolPurpose
-from catalog.pod_overheads import VAULT_AGENT, VAULT_AGENT_DEFAULT
-from catalog.quantities import Cpu, Memory
+from catalog.node_pools import PoolPurpose
+from catalog.pod_overheads import VAULT_AGENT
 from catalog.services import Replicas, Service
 from catalog.stack_facts import StackFacts
-from insight.kubernetes_quantities import cpu, memory
+from insight.kafka_workloads import kafka_workloads
 from insight.snapshot import Resource, Snapshot
-from policies.values import Value, as_int, as_list, as_map, dig
+from insight.workload import Origin, Workload, purpose_of, requests_of, vault_agent
+from policies.values import as_int, as_list, dig
 
 _WORKLOADS = ("kubernetes:apps/v1:Deployment", "kubernetes:apps/v1:StatefulSet")
 _HPA = (
@@ -21,29 +18,6 @@ _HPA = (
     "kubernetes:autoscaling/v1:HorizontalPodAutoscaler",
 )
 _KEDA = "kubernetes:keda.sh/v1alpha1:ScaledObject"
-_VAULT_INJECT = "vault.hashicorp.com/agent-inject"
-_VAULT_CPU = "vault.hashicorp.com/agent-requests-cpu"
-_VAULT_MEMORY = "vault.hashicorp.com/agent-requests-mem"
-
-
-class Origin(StrEnum):
-    """Where a workload is known from."""
-
-    SNAPSHOT = "snapshot"
-    CATALOGUE = "catalogue"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Workload:
-    """Equal pods: requests of one of them, sidecars included, and how many there are."""
-
-    name: str
-    replicas: Replicas
-    cpu: Cpu
-    memory: Memory
-    purpose: PoolPurpose
-    origin: Origin
-    is_service: bool
 
 
 def find_workloads(snapshot: Snapshot, facts: StackFacts) -> tuple[Workload, ...]:
@@ -53,6 +27,7 @@ def find_workloads(snapshot: Snapshot, facts: StackFacts) -> tuple[Workload, ...
     """
     scaling = _scaling(snapshot)
     found = [_workload(resource, scaling) for resource in snapshot.of_type(*_WORKLOADS)]
+    found.extend(kafka_workloads(snapshot))
     present = {workload.name for workload in found}
     if facts.cluster is not Cluster.GLOBAL:
         found.extend(
@@ -93,25 +68,16 @@ def _workload(resource: Resource, scaling: dict[str, Replicas]) -> Workload:
     name = own if isinstance(own, str) else resource.name
     fixed = as_int(resource.get("spec", "replicas"))
     pod = resource.get("spec", "template", "spec")
-    annotations = as_map(resource.get("spec", "template", "metadata", "annotations"))
-    requests = [dig(container, "resources", "requests") for container in as_list(dig(pod, "containers"))]
-    total_cpu = sum((cpu(dig(item, "cpu")) for item in requests), Cpu(0))
-    total_memory = sum((memory(dig(item, "memory")) for item in requests), Memory(0))
-    if str(annotations.get(_VAULT_INJECT)).lower() == "true":
-        wanted = cpu(annotations.get(_VAULT_CPU))
-        total_cpu += wanted if wanted.millicores else VAULT_AGENT_DEFAULT.cpu
-        asked = memory(annotations.get(_VAULT_MEMORY))
-        total_memory += asked if asked.mebibytes else VAULT_AGENT_DEFAULT.memory
+    own_cpu, own_memory = requests_of(
+        *(dig(container, "resources") for container in as_list(dig(pod, "containers")))
+    )
+    agent_cpu, agent_memory = vault_agent(resource.get("spec", "template", "metadata", "annotations"))
     return Workload(
         name=name,
         replicas=scaling.get(name, Replicas.fixed(fixed if fixed is not None else 1)),
-        cpu=total_cpu,
-        memory=total_memory,
-        purpose=_purpose(dig(pod, "nodeSelector")),
+        cpu=own_cpu + agent_cpu,
+        memory=own_memory + agent_memory,
+        purpose=purpose_of(pod),
         origin=Origin.SNAPSHOT,
         is_service=name in {service.id for service in Service},
     )
-
-
-def _purpose(selector: Value) -> PoolPurpose:
-    return PoolPurpose.DATA if dig(selector, POOL_LABEL) == PoolPurpose.DATA else PoolPurpose.APP

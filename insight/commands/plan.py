@@ -18,6 +18,7 @@ from insight.documents import (
     plain,
     resources_document,
 )
+from insight.event_rollout import find_event_rollout
 from insight.files import check_target, export_text, write_atomically
 from insight.findings import blocks, facts_of, judge
 from insight.rendering.findings import print_findings
@@ -73,12 +74,18 @@ def _document(
         "findings": findings_document(findings),
         "cost": cost_document(cost),
         "capacity": capacity_document(capacity),
+        "kafkaEvents": _events_document(planned),
         "messages": [
             {"severity": str(message.severity), "text": message.text, "urn": message.urn}
             for message in planned.result.messages
         ],
         "outputs": plain(decode_value(planned.result.outputs)),
     }
+
+
+def _events_document(planned: Planned) -> dict[str, list[str]] | None:
+    rollout = find_event_rollout(planned.snapshot)
+    return None if rollout is None else {"on": list(rollout.on), "off": list(rollout.off)}
 
 
 def _print(
@@ -105,4 +112,8 @@ def _print(
     print_short_cost(console, cost, prefix=prefix)
     console.print()
     print_capacity(console, capacity, prefix=prefix)
+    rollout = find_event_rollout(planned.snapshot)
+    if rollout is not None:
+        console.print()
+        console.print(Text.assemble(("Kafka events: ", "bold"), str(rollout)))
     print_messages(console, planned.result.messages)

@@ -11,7 +11,7 @@ from catalog.stack_facts import Stack
 from insight.capacity import CapacityReport, assess_capacity
 from insight.kubernetes_quantities import cpu, gibibytes, memory, quantity
 from insight.snapshot import Snapshot
-from insight.workloads import Origin
+from insight.workload import Origin
 from tests.insight.snapshots import resource, snapshot
 
 

@@ -346,3 +346,47 @@ EDGE: list[Case] = [
         "openssl req",
     ),
 ]
+
+KAFKA: list[Case] = [
+    (Stack.PROD_ASIA, "smp:kafka/brokers", 4, "smp:kafka.brokers", "1, 3 or 5"),
+    (Stack.PROD_ASIA, "smp:kafka/brokers", 1, "smp:kafka.brokers", "fewer than three"),
+    (Stack.PROD_GLOBAL, "smp:kafka/brokers", 3, "smp:kafka.brokers", "two nodes"),
+    (Stack.PROD_CHINA, "smp:kafka/storageGib", 20, "smp:kafka.storageGib", "40"),
+    (Stack.DEV, "smp:kafka/rebalancing", "cruise-control", "smp:kafka.rebalancing", "manual"),
+    (Stack.PROD_US, "smp:kafka/connectWorkers", 1, "smp:kafka.connectWorkers", "2 or more"),
+    (Stack.PROD_US, "smp:kafka/connectWorkers", None, "smp:kafka.connectWorkers", "such as 2"),
+    (Stack.PROD_GLOBAL, "smp:kafka/connectWorkers", 2, "smp:kafka.connectWorkers", "no database"),
+    (Stack.PROD_US, "smp:kafka/globalAddress", None, "smp:kafka.globalAddress", "load balancer"),
+    (Stack.DEV, "smp:kafka/globalAddress", "kafka.example", "smp:kafka.globalAddress", "no mirror"),
+    (Stack.PROD_GLOBAL, "smp:kafka/mirrorClients", None, "smp:kafka.mirrorClients", "NAT gateways"),
+    (
+        Stack.PROD_GLOBAL,
+        "smp:kafka/mirrorClients/smp-us",
+        ["0.0.0.0/0"],
+        "smp:kafka.mirrorClients",
+        "wider than /24",
+    ),
+    (
+        Stack.PROD_GLOBAL,
+        "smp:kafka/mirrorClients/smp-mars",
+        ["192.0.2.1/32"],
+        "smp:kafka.mirrorClients",
+        "no cluster",
+    ),
+    (Stack.PROD_US, "smp:kafka/mirrorClients", {}, "smp:kafka.mirrorClients", "control plane alone"),
+    (
+        Stack.DEV,
+        "smp:kafka/useKafkaEvents",
+        ["notification-svc"],
+        "smp:kafka.useKafkaEvents",
+        "dispatch-engine on first",
+    ),
+    (
+        Stack.DEV,
+        "smp:kafka/useKafkaEvents",
+        ["dispatch-engine", "order-svc"],
+        "smp:kafka.useKafkaEvents",
+        "notification-svc on first",
+    ),
+    (Stack.DEV, "smp:kafka/useKafkaEvents", ["mail-svc"], "smp:kafka.useKafkaEvents", "no service"),
+]
