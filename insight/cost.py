@@ -91,7 +91,9 @@ def budget_of(snapshot: Snapshot, facts: StackFacts) -> Budget:
     return Budget(month=facts.approved_budget, source="approved budget, M§13 and M§14.2")
 
 
-def _lines(snapshot: Snapshot, resource: Resource, charges: Iterable[Charge]) -> Iterator[CostLine]:
+def _lines(snapshot: Snapshot, resource: Resource, charges: Sequence[Charge]) -> Iterator[CostLine]:
+    if not charges:
+        return
     component = snapshot.component_of(resource)
     data_class = data_class_of(snapshot, resource)
     for charge in charges:

@@ -49,8 +49,9 @@ def headline(estimate: Estimate) -> Text:
 
 
 def print_short_cost(console: Console, estimate: Estimate, *, prefix: str) -> None:
-    """Print the total, the dearest components and what is not known."""
+    """Print the total, what it may become, the dearest components and what is not known."""
     console.print(headline(estimate))
+    console.print(spread(estimate))
     parts = [
         f"{_component(name, prefix)} {dollars(amount.expected)}"
         for name, amount in estimate.by_component()[:_TOP]
