@@ -11,6 +11,7 @@ import pulumi
 import pulumi_aws as aws
 
 from catalog.addresses import KUBERNETES_SERVICES, LARGEST_NETWORK, SMALLEST_NETWORK, Cidr, ZoneRanges, divide
+from catalog.clusters import Cluster
 from catalog.data_classes import DataClass
 from catalog.hostnames import AUDIT_ARCHIVE_BUCKET, audit_batches
 from catalog.retention import INVESTIGATION_LOG_DAYS
@@ -70,6 +71,14 @@ def storage_statements(scope: Scope) -> tuple[Statement, ...]:
     calls, a bucket's own policy and IAM must allow it as well.
     """
     everybody = {"AWS": "*"}
+    # A gateway endpoint leads to buckets of its own region only: whoever else sends batches does so past it.
+    sends_batches = scope.cluster.holds_personal_data and scope.region is Cluster.GLOBAL.home
+    batches = Statement(
+        sid="AuditBatches",
+        actions=("s3:PutObject",),
+        resources=(f"arn:aws:s3:::{AUDIT_ARCHIVE_BUCKET}/{audit_batches(scope.cluster.id)}*",),
+        principals=everybody,
+    )
     return (
         Statement(sid="Read", actions=("s3:GetObject",), resources=("*",), principals=everybody),
         Statement(
@@ -79,12 +88,7 @@ def storage_statements(scope: Scope) -> tuple[Statement, ...]:
             principals=everybody,
             conditions={"StringEquals": {"aws:ResourceAccount": scope.account}},
         ),
-        Statement(
-            sid="AuditBatches",
-            actions=("s3:PutObject",),
-            resources=(f"arn:aws:s3:::{AUDIT_ARCHIVE_BUCKET}/{audit_batches(scope.cluster.id)}*",),
-            principals=everybody,
-        ),
+        *((batches,) if sends_batches else ()),
     )
 
 

@@ -1,4 +1,4 @@
-"""Plans of the real program, made once per test process and shared."""
+"""Plans of the real program, made once for the same sources and shared by all test processes."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import yaml
 from catalog.deploy_secrets import required_secrets
 from catalog.stack_facts import Stack
 from rehearsal import PlanResult, Project, plan
+from tests.stacks.kept_plans import kept_plan, sources
 
 ROOT = Path(__file__).parents[2]
 
@@ -23,7 +24,10 @@ def placeholders(stack: Stack) -> dict[str, str]:
 @cache
 def planned(stack: Stack) -> PlanResult:
     """The plan of a stack as it is committed."""
-    return plan(Project(root=ROOT, stack=stack.facts.name), placeholder_secrets=placeholders(stack))
+    return kept_plan(
+        f"{stack.facts.name}-{sources()[:20]}",
+        lambda: plan(Project(root=ROOT, stack=stack.facts.name), placeholder_secrets=placeholders(stack)),
+    )
 
 
 def resources(stack: Stack) -> list[dict[str, Any]]:

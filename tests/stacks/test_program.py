@@ -14,6 +14,7 @@ import pytest
 from catalog.clusters import Cluster
 from catalog.deploy_secrets import required_secrets
 from catalog.environments import Environment
+from catalog.hostnames import AUDIT_ARCHIVE_BUCKET
 from catalog.stack_facts import Stack
 from rehearsal import EngineChoice, Op, ProgramError, destroy, plan, rehearse
 from tests.stacks.programs import ROOT, placeholders, planned, project_with, resources
@@ -32,8 +33,9 @@ def _of_type(stack: Stack, token: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("stack", STACKS)
-@pytest.mark.parametrize("layer", ["cloud", "platform", "services"])
+@pytest.mark.parametrize("layer", ["cloud", "platform"])
 def test_every_layer_alone_plans(stack: Stack, layer: str, tmp_path: Path) -> None:
+    """The last layer alone is the whole stack (test_config_mistakes), which is planned as it is committed."""
     project = project_with(tmp_path, stack, {"smp:layers": [layer]})
     built = plan(project, placeholder_secrets=placeholders(stack)).deployment["deployment"]["resources"]
     whole = {resource["urn"] for resource in resources(stack)}
@@ -73,14 +75,13 @@ def test_keys_nothing_reads_are_refused(tmp_path: Path) -> None:
 
 
 def test_two_plans_are_byte_equal_whatever_the_hash_seed(tmp_path: Path) -> None:
-    texts: list[bytes] = []
-    for seed in ("1", "2"):
-        file = tmp_path / f"{seed}.json"
-        command = [sys.executable, "-m", "insight", "plan", "prod-global", "--out", str(file)]
-        environment = {**os.environ, "PYTHONHASHSEED": seed}
-        subprocess.run(command, check=True, cwd=ROOT, capture_output=True, env=environment)
-        texts.append(file.read_bytes())
-    assert texts[0] == texts[1]
+    """Another process with another seed writes what whoever made the kept plan has: key by key, in order."""
+    file = tmp_path / "plan.json"
+    command = [sys.executable, "-m", "insight", "plan", "prod-global", "--out", str(file)]
+    environment = {**os.environ, "PYTHONHASHSEED": "7"}
+    subprocess.run(command, check=True, cwd=ROOT, capture_output=True, env=environment)
+    written = json.loads(file.read_bytes())
+    assert json.dumps(written) == json.dumps(planned(Stack.PROD_GLOBAL).deployment)
 
 
 @pytest.mark.parametrize("stack", STACKS)
@@ -102,6 +103,8 @@ def test_no_placeholder_secret_is_in_a_plan(stack: Stack) -> None:
 @pytest.mark.parametrize("stack", STACKS)
 def test_nothing_of_another_cluster_is_in_a_stack(stack: Stack) -> None:
     text = json.dumps([r.get("inputs", {}) for r in resources(stack)])
+    # The archive's name is a contract (M§14.3): a cluster may send its batches there, which is all that S3 lets out.
+    text = text.replace(AUDIT_ARCHIVE_BUCKET, "")
     cluster = stack.facts.cluster
     foreign = [other.id for other in Cluster if other is not cluster and f"{other.id}-" in text]
     assert foreign == []
@@ -184,7 +187,10 @@ def test_a_rehearsal_deploys_then_changes_nothing_then_exactly_what_was_edited(t
     edited = run({"smp:budget/monthlyUsd": 250})
     assert edited.pop(Op.SAME)
     assert edited.keys() == {Op.UPDATE}
-    assert set(edited[Op.UPDATE]) - {"pulumi:pulumi:Stack"} == {"aws:budgets/budget:Budget"}
+    assert set(edited[Op.UPDATE]) - {"pulumi:pulumi:Stack"} == {
+        "aws:budgets/budget:Budget",
+        "aws:costexplorer/anomalySubscription:AnomalySubscription",  # reports from a share of the budget on
+    }
     written = [file for file in tmp_path.rglob("*") if file.is_file()]
     assert written
     for file in written:
