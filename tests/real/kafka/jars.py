@@ -13,9 +13,11 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -74,7 +76,7 @@ class Java:
         incoming.rename(folder)
 
 
-def missing(what: str) -> None:
+def missing(what: str) -> NoReturn:
     """Skip and say why; in CI a tool that is not there is a failure, or the tests would vanish unseen."""
     if os.environ.get("CI"):
         pytest.fail(f"{what}; tests/real/kafka/install brings it on Debian")
@@ -83,6 +85,10 @@ def missing(what: str) -> None:
 
 def find_java() -> Java:
     """The Java of this machine; skips where there is none or it is too old."""
+    if sys.platform != "linux":
+        missing(
+            "servers listen on addresses all over 127.0.0.0/8, which Linux alone gives without setting up"
+        )
     executable = shutil.which("java")
     if executable is None:
         missing("Kafka needs Java and there is none on PATH")
