@@ -48,5 +48,7 @@ def test_the_program_refuses_before_it_reads_its_configuration(
     monkeypatch.setattr(program, "refuse_stack_references", lambda: order.append("refuses"))
     monkeypatch.setattr(program, "load_settings", lambda: order.append("loads"))
     monkeypatch.setattr(program, "compose", lambda _: order.append("builds"))
+    monkeypatch.setattr(program.Recorder, "start", lambda: None)
+    monkeypatch.setattr(program, "export_estimate", lambda *_: None)
     program.main()
     assert order == ["refuses", "loads", "builds"]
