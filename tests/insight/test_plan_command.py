@@ -52,7 +52,7 @@ def test_a_broken_mandatory_rule_fails_the_plan(smp: Smp, project: Path) -> None
     result = smp("plan", "dev")
     assert result.exit_code == 1
     assert "mandatory encryption-at-rest" in result.stdout
-    assert "smp-asia-dev-mysql aws:rds:Instance: storageEncrypted is not on" in result.stdout
+    assert "smp-asia-dev-mysql aws:rds:Instance: storageEncrypted is False, not on" in result.stdout
 
 
 def test_a_secret_that_loses_its_mark_is_found_and_not_shown(smp: Smp, project: Path) -> None:
