@@ -58,6 +58,16 @@ class CheckStyle(StrEnum):
 
     TEXT = "text"
     JSON = "json"
+    SARIF = "sarif"
+    MARKDOWN = "markdown"
+
+
+class DiffStyle(StrEnum):
+    """Formats of `diff`."""
+
+    TEXT = "text"
+    JSON = "json"
+    MARKDOWN = "markdown"
 
 
 def _show_version(wanted: bool) -> None:  # noqa: FBT001 - typer's form of a callback
@@ -156,7 +166,7 @@ def rehearse(
 
 
 @app.command(
-    epilog="Examples: `./smp check prod-asia` · `./smp check --all --format json` · `./smp check --from preview.json`"
+    epilog="Examples: `./smp check prod-asia` · `./smp check --all --format sarif` · `./smp check --from preview.json`"
 )
 @reported
 def check(
@@ -168,8 +178,13 @@ def check(
     style: Annotated[
         CheckStyle, typer.Option("--format", help="How findings are written.")
     ] = CheckStyle.TEXT,
+    as_json: AsJson = False,
+    links: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="With markdown: what stands before the path of a file, to link it."),
+    ] = None,
 ) -> int:
-    """Apply the policies to a plan, or to a file of Pulumi's own.
+    """Apply the policies to a plan, to a file of Pulumi's own, or to a folder of such files.
 
     Exit code 1 on a mandatory finding.
     """
@@ -178,7 +193,30 @@ def check(
     from insight.commands.inputs import Selection  # noqa: PLC0415
 
     selection = Selection(root=root_of(context), stack=stack, all_stacks=all_stacks, file=from_file)
-    return run(selection, style=CheckFormat(style))
+    return run(selection, style=CheckFormat.JSON if as_json else CheckFormat(style), links=links)
+
+
+@app.command(
+    epilog="Examples: `./smp diff before.json after.json` · `./smp diff base/ head/ --format markdown`"
+)
+@reported
+def diff(
+    context: typer.Context,
+    base: Annotated[
+        Path, typer.Argument(metavar="BASE", help="A file of Pulumi's own, or a folder of such.")
+    ],
+    head: Annotated[Path, typer.Argument(metavar="HEAD", help="The same, as it shall become.")],
+    *,
+    style: Annotated[DiffStyle, typer.Option("--format", help="How changes are written.")] = DiffStyle.TEXT,
+    as_json: AsJson = False,
+) -> int:
+    """Compare resources stack by stack: created, updated, replaced, deleted.
+
+    Files come from `./smp plan STACK --out FILE`, `pulumi stack export` or `pulumi preview --json`.
+    """
+    from insight.commands.diff import DiffFormat, run  # noqa: PLC0415
+
+    return run(root_of(context), base, head, style=DiffFormat.JSON if as_json else DiffFormat(style))
 
 
 app.add_typer(cli_cost.app, name="cost")

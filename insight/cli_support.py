@@ -89,7 +89,7 @@ FromFile = Annotated[
     typer.Option(
         "--from",
         metavar="FILE",
-        help="Of `pulumi stack export` or `pulumi preview --json`, instead of a plan.",
+        help="Of `pulumi stack export` or `pulumi preview --json`, or a folder of such, instead of a plan.",
     ),
 ]
 

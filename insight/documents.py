@@ -41,6 +41,14 @@ def findings_document(findings: Sequence[Finding]) -> list[dict[str, Any]]:
             "sentence": item.rule.sentence,
             "source": item.rule.source,
             "remedy": item.rule.remedy,
+            "blocks": item.blocks,
+            "exception": None
+            if item.waiver is None
+            else {
+                "reason": item.waiver.reason,
+                "owner": item.waiver.owner,
+                "expires": item.waiver.expires.isoformat(),
+            },
         }
         for item in findings
     ]

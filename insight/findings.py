@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 from catalog.stack_facts import Stack, StackFacts
@@ -15,6 +15,31 @@ from policies.rules import Family, Finding
 from policies.stack_references import STACK_REFERENCE
 from policies.views import MonthlyCost, ProviderView, ResourceView, StackView
 from policies.waivers import WaiverFile, apply_waivers
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judged:
+    """What was found in one stack."""
+
+    stack: str
+    origin: str
+    """Where its resources were read."""
+    findings: tuple[Finding, ...]
+
+    @property
+    def mandatory(self) -> int:
+        """How many findings stop it."""
+        return sum(finding.blocks for finding in self.findings)
+
+    @property
+    def excepted(self) -> int:
+        """How many findings fall under an exception."""
+        return sum(finding.waiver is not None for finding in self.findings)
+
+    @property
+    def advisory(self) -> int:
+        """How many findings a reviewer is told of."""
+        return len(self.findings) - self.mandatory - self.excepted
 
 
 def facts_of(snapshot: Snapshot) -> StackFacts:

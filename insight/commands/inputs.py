@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from catalog.stack_facts import Stack
 from insight.errors import InsightError, StackMismatchError
 from insight.running import placeholder_secrets, run_plan, stack_names
 from insight.snapshot import Snapshot
@@ -25,7 +26,8 @@ class Selection:
 def snapshots(selection: Selection) -> Iterator[Snapshot | InsightError]:
     """Give the snapshot of each selected stack, or the error in its place: the others still get their report."""
     if selection.file is not None:
-        yield _from_file(selection.file, selection.stack)
+        for file in _files(selection.file):
+            yield _from_file(file, selection.stack)
         return
     names = stack_names(selection.root) if selection.all_stacks else (selection.stack or "",)
     if not names:
@@ -33,6 +35,18 @@ def snapshots(selection: Selection) -> Iterator[Snapshot | InsightError]:
         raise InsightError(msg)
     for name in names:
         yield _planned(selection.root, name)
+
+
+def _files(path: Path) -> tuple[Path, ...]:
+    """Give a file as it is; of a folder, what is named after a stack, in the order of a release, then the rest."""
+    if not path.is_dir():
+        return (path,)
+    found = {file.stem: file for file in sorted(path.glob("*.json"))}
+    if not found:
+        msg = f"{path} holds no .json file; write one into it with: smp plan STACK --out {path}/STACK.json"
+        raise InsightError(msg)
+    known = [stack.facts.name for stack in Stack if stack.facts.name in found]
+    return tuple(found[name] for name in [*known, *sorted(found.keys() - set(known))])
 
 
 def _from_file(file: Path, stack: str | None) -> Snapshot:
