@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
@@ -202,14 +203,58 @@ def _cluster_labels(stack: StackView) -> Iterator[Violation]:
     for resource in stack.made():
         if resource.package != "kubernetes":
             continue
-        for path in (("metadata",), ("spec", "template", "metadata")):
-            value = dig(resource.get(*path), "labels", KUBERNETES_CLUSTER_LABEL)
+        for path, block in resource.mappings:
+            value = block.get(KUBERNETES_CLUSTER_LABEL)
             if isinstance(value, str) and value != own:
-                yield on(resource, f"its label {KUBERNETES_CLUSTER_LABEL} says {value}; this is {own}")
+                where = f" at {path}" if path != "metadata.labels" else ""
+                yield on(resource, f"its label {KUBERNETES_CLUSTER_LABEL}{where} says {value}; this is {own}")
+                break
+
+
+_STORES = re.compile(
+    r"^aws:s3/bucket(?:V2)?:|^aws:rds/(?:instance|cluster):|^aws:dynamodb/table:|^aws:sqs/queue:|^aws:kinesis/stream:"
+    r"|^aws:elasticache/(?:replicationGroup|cluster):|^aws:docdb/cluster:|^aws:secretsmanager/secret:"
+    r"|^alicloud:oss/bucket:|^alicloud:(?:rds|kvstore|mongodb)/instance:|^alicloud:redis/tairInstance:"
+    r"|^cloudflare:index/(?:r2Bucket|d1Database):|^mongodbatlas:index/(?:advancedC|c)luster:"
+)
+_NAMES = (
+    "bucket",
+    "name",
+    "identifier",
+    "clusterIdentifier",
+    "instanceName",
+    "dbInstanceName",
+    "tairInstanceName",
+)
+_NAMES_OF_REPLICAS = ("replicationGroupId", "clusterId")
+_PREFIX = re.compile(r"(smp-(?:asia|china|us|global))-")
+
+
+def _store_names(stack: StackView) -> Iterator[Violation]:
+    """Judge names: by convention they begin with the cluster, and whoever finds a store by name trusts it."""
+    own = stack.facts.cluster.id
+    for store in stack.made():
+        if not _STORES.search(store.type):
+            continue
+        for key in (*_NAMES, *_NAMES_OF_REPLICAS):
+            value = store.get(key)
+            match = _PREFIX.match(value) if isinstance(value, str) else None
+            if match and match[1] != own:
+                yield on(store, f"its {key} is {value}, the name of a store of {match[1]}; this is {own}")
                 break
 
 
 RULES = (
+    Rule(
+        id="home-names",
+        family=Family.RESIDENCY,
+        sentence="A store bears the name of its own cluster.",
+        source="DESIGN 6: <cluster>-<env>-<thing>",
+        level=Level.MANDATORY,
+        remedy="name it after its own cluster; names are how clusters find each other",
+        judge=_store_names,
+        alone=True,
+    ),
     Rule(
         id="home-region-edge-stores",
         family=Family.RESIDENCY,

@@ -85,7 +85,12 @@ def _judge(stack: StackView, resource: ResourceView, flow: TopicFlow) -> Iterato
             return
         ends.append(home)
     source, target = ends
-    if source is target:
+    if source is target and source is own:
+        return
+    if own not in ends:
+        yield on(
+            resource, f"{flow.where}: {source.id} to {target.id}: neither end is {own.id}, where it runs"
+        )
         return
     carried = {item.facts.carries for item in MIRRORED if item.joins(source, target)}
     way = f"{flow.where}: {source.id} to {target.id}"

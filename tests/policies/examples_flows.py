@@ -43,6 +43,12 @@ def table(countries: dict[str, str], **changes: Any) -> Thing:
 
 VIOLATIONS: list[Case] = [
     (
+        "mirrors-topics",
+        ASIA,
+        "between two others",
+        (mirror(GLOBAL_BROKERS, "kafka-bootstrap.smp-us.prod.smp.local:9093", r"smp_global\..*"),),
+    ),
+    (
         "mirrors-control-plane",
         GLOBAL,
         "orders",

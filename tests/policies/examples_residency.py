@@ -28,6 +28,12 @@ OWN_VPC = Thing(type=VPC, name="vpc")
 
 VIOLATIONS: list[Case] = [
     (
+        "home-names",
+        ASIA,
+        "another's",
+        (Thing(type="aws:s3/bucket:Bucket", inputs={"bucket": "smp-us-audit-log"}),),
+    ),
+    (
         "residency-environments",
         DEV,
         "a database of production",
@@ -146,6 +152,12 @@ VIOLATIONS: list[Case] = [
 ]
 
 NEAR_MISSES: list[Case] = [
+    (
+        "home-names",
+        ASIA,
+        "a user's",
+        (Thing(type="aws:s3/bucket:Bucket", inputs={"bucket": "smp-user-media"}),),
+    ),
     ("residency-environments", DEV, "its own", (pod([{"name": "DB_HOST", "value": "mysql.dev.smp.local"}]),)),
     (
         "residency-foreign-place",
