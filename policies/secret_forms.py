@@ -96,6 +96,8 @@ _END_PAIRS = frozenset(
             ("admin", "pass"),
             ("webhook", "key"),
             ("routing", "key"),
+            ("redis", "auth"),
+            ("basic", "auth"),
             ("integration", "key"),
             ("auth", "pass"),
         ),

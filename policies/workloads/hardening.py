@@ -50,6 +50,9 @@ def _privileges(stack: StackView) -> Iterator[Violation]:
                 if dig(volume, "hostPath") is not None:
                     yield on(view, f"the volume {dig(volume, 'name')} is the node's own {path}")
         for container in pod.containers:
+            ports = [dig(port, "hostPort") for port in as_list(container.body.get("ports"))]
+            if any(ports) and not is_agent(pod):
+                yield on(view, f"container {container.name}: hostPort listens on the node's own address")
             for problem in _of_container(pod, container):
                 yield on(view, f"container {container.name}: {problem}")
 

@@ -114,6 +114,18 @@ def _template(tokens: str | None, **more: Any) -> Thing:
     return made("aws:ec2/launchTemplate:LaunchTemplate", metadataOptions={"httpTokens": tokens}, **more)
 
 
+def _endpoint(**condition: Any) -> Thing:
+    statement = {
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": "*",
+        "Condition": condition,
+    }
+    service = "com.amazonaws.ap-southeast-1.s3"
+    return made("aws:ec2/vpcEndpoint:VpcEndpoint", serviceName=service, policy=document(statement))
+
+
 ADMIN = "AmazonEKSClusterAdminPolicy"
 TOKEN = "cloudflare:index/apiToken:ApiToken"
 
@@ -132,6 +144,7 @@ VIOLATIONS: list[Case] = [
         "another account's secret",
         (made("aws:secretsmanager/secretPolicy:SecretPolicy", policy=document(ARCHIVE_WRITE)),),
     ),
+    ("access-endpoints", ASIA, "any bucket", (_endpoint(),)),
     ("access-trust", ASIA, "everybody", (_trust("*"),)),
     ("access-trust", GLOBAL, "any repository", (_github("repo:*"),)),
     (
@@ -212,6 +225,12 @@ NEAR_MISSES: list[Case] = [
         GLOBAL,
         "a writer of the audit archive",
         (made("aws:s3/bucketPolicy:BucketPolicy", policy=document(ARCHIVE_WRITE)),),
+    ),
+    (
+        "access-endpoints",
+        ASIA,
+        "our own buckets",
+        (_endpoint(StringEquals={"aws:ResourceAccount": "111122223333"}),),
     ),
     ("access-trust", ASIA, "a service", (_trust({"Service": "eks.amazonaws.com"}),)),
     (
