@@ -31,6 +31,7 @@ class JarSet(StrEnum):
 
     SERVER = "server"
     DEBEZIUM = "debezium"
+    STRIMZI = "strimzi"
 
     @property
     def pom(self) -> Path:
