@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from enum import StrEnum
 
 from catalog.quantities import Percent
@@ -11,6 +12,9 @@ ANOMALY_THRESHOLD = Percent.of(3)
 
 ALARM_THRESHOLD = Percent.of(110)
 """Above this share of a stack's budget somebody is paged and a pull request is blocked."""
+
+USD_PER_CNY = Decimal("0.1408")
+"""US dollars for one yuan when China's bill is held against its budget: 7.1 yuan, the rate of the price book."""
 
 MOST_SUBSCRIBERS = 10
 """Addresses of a notification, by AWS Budgets."""

@@ -8,7 +8,9 @@ import pulumi
 import pulumi_alicloud as alicloud
 
 from catalog.deploy_secrets import DeploySecret
+from catalog.forms import ImageRegistry
 from catalog.services import Service
+from components.alicloud import bill_watch
 from components.alicloud.billing import Billing
 from components.alicloud.keys import KeyPurpose, Keys, KeysArgs
 from components.alicloud.kubernetes import KubernetesCluster, KubernetesClusterArgs
@@ -36,6 +38,7 @@ from components.core.outputs import (
     RegistryOutputs,
 )
 from components.core.scope import Scope
+from components.kubernetes.monitoring_definitions import MonitoringDefinitionsOutputs
 from components.kubernetes.storage import EssdLevel, alibaba_essd
 from stacks import exports, in_cluster, kafka
 from stacks.config import Layer
@@ -69,9 +72,10 @@ def build(settings: Settings) -> None:
             base.scope,
             kubernetes_provider(base.scope, base.kubernetes.kubeconfig),
             alibaba_essd(base.scope, performance=EssdLevel.PL0, key_id=base.keys.ids[KeyPurpose.VOLUMES]),
-            kafka.NAMESPACES,
+            {**kafka.NAMESPACES, **in_cluster.MONITORING},
         )
-        events(base, platform, registry, stores["mysql"])
+        definitions = events(base, platform, registry, stores["mysql"])
+        spending_alarm(base, platform, registry, definitions)
         if settings.config.builds(Layer.SERVICES):
             services(base, platform)
     exports.export_parts({"registry": registry, "objects": buckets})
@@ -236,7 +240,7 @@ def mongodb(base: Foundation) -> DataStoreOutputs:
 
 def events(
     base: Foundation, platform: in_cluster.Platform, registry: RegistryOutputs, mysql: DataStoreOutputs
-) -> None:
+) -> MonitoringDefinitionsOutputs:
     """Kafka, and the name under which its mirrors find Global's across the border."""
     config = base.settings.config.kafka
     PrivateName(
@@ -244,7 +248,41 @@ def events(
         kafka.address_of_global(base.scope, config, base.network.private_zone_id),
         provider=base.provider,
     )
-    kafka.region(in_cluster.kafka_base(platform, config, registry), mysql)
+    return kafka.region(in_cluster.kafka_base(platform, config, registry), mysql)
+
+
+def spending_alarm(
+    base: Foundation,
+    platform: in_cluster.Platform,
+    registry: RegistryOutputs,
+    definitions: MonitoringDefinitionsOutputs,
+) -> None:
+    """The bill of the month so far against the budget, every day; AWS has budgets for this."""
+    role = ServiceAccountRole(
+        "bill-watch-role",
+        ServiceAccountRoleArgs(
+            scope=base.scope,
+            thing=bill_watch.NAME,
+            namespace=in_cluster.MONITORING_NAMESPACE,
+            service_account=bill_watch.NAME,
+            oidc_issuer=base.kubernetes.oidc_issuer,
+            system_policies=(bill_watch.READ_ONLY_POLICY,),
+        ),
+        provider=base.provider,
+    ).outputs
+    watch = bill_watch.BillWatch(
+        "bill-watch",
+        bill_watch.BillWatchArgs(
+            scope=base.scope,
+            namespace=platform.namespaces[in_cluster.MONITORING_NAMESPACE],
+            definitions=definitions.version,
+            image_registry=ImageRegistry.parse(registry.mirror),
+            role_name=role.name,
+            monthly=base.settings.config.budget.monthly_usd,
+        ),
+        provider=platform.provider,
+    ).outputs
+    exports.export_parts({"billWatch": watch})
 
 
 def services(base: Foundation, platform: in_cluster.Platform) -> None:

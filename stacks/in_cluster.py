@@ -23,6 +23,14 @@ DATA_NAMESPACE = "data"
 """In-cluster data stores, where an environment has them."""
 
 
+MONITORING_NAMESPACE = "monitoring"
+
+MONITORING: Mapping[str, NamespaceSpec] = {
+    MONITORING_NAMESPACE: NamespaceSpec(pod_security=PodSecurity.RESTRICTED)
+}
+"""What watches a cluster and its bill."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Platform:
     """The platform layer of a cluster."""

@@ -33,7 +33,11 @@ from components.kubernetes.kafka.resources import KAFKA_NAMESPACE
 from components.kubernetes.kafka.schema_registry import SchemaRegistry, SchemaRegistryArgs
 from components.kubernetes.kafka.topics import KafkaTopics, KafkaTopicsArgs
 from components.kubernetes.kafka.users import KafkaUsers, KafkaUsersArgs
-from components.kubernetes.monitoring_definitions import MonitoringDefinitions, MonitoringDefinitionsArgs
+from components.kubernetes.monitoring_definitions import (
+    MonitoringDefinitions,
+    MonitoringDefinitionsArgs,
+    MonitoringDefinitionsOutputs,
+)
 from components.kubernetes.namespaces import NamespaceSpec, PodSecurity
 from stacks import exports
 from stacks.config_kafka import KafkaConfig
@@ -67,9 +71,10 @@ class KafkaBase:
         return ImageRegistry.parse(self.registry.charts)
 
 
-def region(base: KafkaBase, mysql: DataStoreOutputs) -> None:
+def region(base: KafkaBase, mysql: DataStoreOutputs) -> MonitoringDefinitionsOutputs:
     """Kafka of a product cluster: brokers, capture of orders, schemas, and the mirrors of a production region."""
-    cluster = _cluster(base, frozenset({base.scope.services_namespace}))
+    definitions = _definitions(base)
+    cluster = _cluster(base, definitions, frozenset({base.scope.services_namespace}))
     connect = KafkaConnect(
         "kafka-connect",
         KafkaConnectArgs(
@@ -113,11 +118,12 @@ def region(base: KafkaBase, mysql: DataStoreOutputs) -> None:
             provider=base.provider,
         ).outputs
         exports.export_parts({"mirrors": mirrors})
+    return definitions
 
 
 def control_plane(base: KafkaBase) -> None:
     """Kafka of the control plane: one broker for master data and key figures, open to the regions' mirrors."""
-    _cluster(base, frozenset(), MirrorListener(clients=base.config.clients))
+    _cluster(base, _definitions(base), frozenset(), MirrorListener(clients=base.config.clients))
 
 
 def address_of_global(scope: Scope, config: KafkaConfig, zone_id: pulumi.Output[str]) -> PrivateNameArgs:
@@ -132,15 +138,21 @@ def address_of_global(scope: Scope, config: KafkaConfig, zone_id: pulumi.Output[
     )
 
 
-def _cluster(
-    base: KafkaBase, clients: frozenset[str], listener: MirrorListener | None = None
-) -> KafkaClusterOutputs:
-    """Make the operator, brokers, topics, users and alarms, each after what it stands on."""
-    definitions = MonitoringDefinitions(
+def _definitions(base: KafkaBase) -> MonitoringDefinitionsOutputs:
+    return MonitoringDefinitions(
         "monitoring-definitions",
         MonitoringDefinitionsArgs(scope=base.scope, chart_registry=base.charts),
         provider=base.provider,
     ).outputs
+
+
+def _cluster(
+    base: KafkaBase,
+    definitions: MonitoringDefinitionsOutputs,
+    clients: frozenset[str],
+    listener: MirrorListener | None = None,
+) -> KafkaClusterOutputs:
+    """Make the operator, brokers, topics, users and alarms, each after what it stands on."""
     operator = KafkaOperator(
         "kafka-operator",
         KafkaOperatorArgs(

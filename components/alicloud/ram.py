@@ -147,15 +147,20 @@ class ServiceAccountRoleArgs(Args):
     namespace: str
     service_account: str
     oidc_issuer: pulumi.Output[str]
-    statements: tuple[Statement, ...]
+    statements: tuple[Statement, ...] = ()
+    system_policies: tuple[str, ...] = ()
+    """Alibaba Cloud's own, where a service knows no single resources to name."""
 
     def problems(self) -> Iterator[str]:
         """Check that the role is for one account and grants named actions on named resources."""
         for field, value in (("namespace", self.namespace), ("service_account", self.service_account)):
             if not value or "*" in value:
                 yield f"{field} {value!r} must name one; a wildcard would let other pods take the role"
-        if not self.statements:
+        if not self.statements and not self.system_policies:
             yield "statements are empty; a role that may do nothing is not needed"
+        for policy in self.system_policies:
+            if not policy.endswith("ReadOnlyAccess"):
+                yield f"system policy {policy} is more than reading; write statements instead"
         for statement in self.statements:
             if not statement.actions or not statement.resources:
                 yield "a statement needs actions and resources"
@@ -203,6 +208,21 @@ class ServiceAccountRole(Component[ServiceAccountRoleOutputs]):
             tags=self.scope.tags(role_name),
             opts=self.child(),
         )
+        if args.statements:
+            self._grant(role_name, role, args)
+        for policy in args.system_policies:
+            alicloud.ram.RolePolicyAttachment(
+                f"{role_name}-{policy}",
+                role_name=role.role_name,
+                policy_name=policy,
+                policy_type="System",
+                opts=self.child(),
+            )
+        self.publish(
+            ServiceAccountRoleOutputs(name=role_name, arn=f"acs:ram::{self.scope.account}:role/{role_name}")
+        )
+
+    def _grant(self, role_name: str, role: alicloud.ram.Role, args: ServiceAccountRoleArgs) -> None:
         policy = alicloud.ram.Policy(
             role_name,
             policy_name=self.scope.name(args.thing, NameLimit.RAM_POLICY),
@@ -220,9 +240,6 @@ class ServiceAccountRole(Component[ServiceAccountRoleOutputs]):
             policy_name=policy.policy_name,
             policy_type="Custom",
             opts=self.child(),
-        )
-        self.publish(
-            ServiceAccountRoleOutputs(name=role_name, arn=f"acs:ram::{self.scope.account}:role/{role_name}")
         )
 
     def _trust(self, args: ServiceAccountRoleArgs) -> pulumi.Output[str]:
