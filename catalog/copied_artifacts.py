@@ -20,6 +20,11 @@ KAFKA_CONNECT_TAG = f"{KAFKA}-debezium-{DEBEZIUM}"
 
 KARAPACE_IMAGE = "aiven-open/karapace"
 
+BILL = "smp/bill"
+"""The job that reads China's bill; built by us from jobs/bill/Dockerfile."""
+
+BILL_TAG = "4.0.0"
+
 _EVERYWHERE = {"strimzi/operator": STRIMZI, "strimzi/kafka": f"{STRIMZI}-kafka-{KAFKA}"}
 _IN_REGIONS = {KAFKA_CONNECT: KAFKA_CONNECT_TAG, KARAPACE_IMAGE: KARAPACE}
 
@@ -32,4 +37,10 @@ CHARTS: Mapping[str, str] = {
 
 def images_of(cluster: Cluster) -> Mapping[str, str]:
     """Give what a cluster pulls."""
-    return _EVERYWHERE if cluster is Cluster.GLOBAL else {**_EVERYWHERE, **_IN_REGIONS}
+    match cluster:
+        case Cluster.GLOBAL:
+            return _EVERYWHERE
+        case Cluster.CHINA:
+            return {**_EVERYWHERE, **_IN_REGIONS, BILL: BILL_TAG}
+        case _:
+            return {**_EVERYWHERE, **_IN_REGIONS}

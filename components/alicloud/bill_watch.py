@@ -10,6 +10,7 @@ import pulumi_kubernetes as kubernetes
 from pulumi_kubernetes.apiextensions import CustomResource
 
 from catalog.budgets import ALARM_THRESHOLD, USD_PER_CNY
+from catalog.copied_artifacts import BILL, BILL_TAG
 from catalog.forms import ImageRegistry
 from catalog.quantities import Cpu, Memory, Usd
 from components.core.component import Args, Component, Outputs
@@ -17,9 +18,6 @@ from components.kubernetes.scheduled_job import ScheduledJob, create_scheduled_j
 
 NAME = "bill-watch"
 """Of the job, its service account, and the last part of its role."""
-
-IMAGE = "smp/bill:4.0.0"
-"""Repository and tag in the stack's own registry; made from jobs/bill/Dockerfile."""
 
 SCHEDULE = "30 1 * * *"
 """UTC. Alibaba Cloud completes a day's bill in the night of Beijing that follows it."""
@@ -94,7 +92,7 @@ class BillWatch(Component[BillWatchOutputs]):
             ScheduledJob(
                 name=NAME,
                 schedule=SCHEDULE,
-                image=args.image_registry.image(IMAGE),
+                image=args.image_registry.image(f"{BILL}:{BILL_TAG}"),
                 module="jobs.bill",
                 environment={
                     "BUDGET_USD": f"{args.monthly.amount:f}",

@@ -14,8 +14,8 @@ from catalog.quantities import Percent, Usd
 from catalog.stack_facts import Stack, StackFacts
 from insight.actuals.projection import project
 from insight.actuals.spend import BillingPeriod, CostBasis, Spend, Spending
-from insight.cost import BudgetStatus
 from insight.errors import BillError
+from insight.estimate import BudgetStatus
 
 _NOTHING = Usd(Decimal(0))
 

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from catalog.quantities import Usd
 from insight.actuals.report import ActualsReport, Outcome
-from insight.cost import BudgetStatus
+from insight.estimate import BudgetStatus
 from insight.rendering.money import dollars
 from insight.rendering.resources import count
 

@@ -14,19 +14,25 @@ ENDPOINT = "business.aliyuncs.com"
 
 
 class AlibabaBill:
-    """Asks as the pod's own RAM role: the credentials chain finds the token that RRSA mounts."""
+    """Asks as the pod's own RAM role, with the token that RRSA mounts."""
 
     def __init__(self) -> None:
         try:
             openapi = importlib.import_module("alibabacloud_tea_openapi.models")
             credentials = importlib.import_module("alibabacloud_credentials.client")
+            kinds = importlib.import_module("alibabacloud_credentials.models")
             billing = importlib.import_module("alibabacloud_bssopenapi20171214.client")
             self._models = importlib.import_module("alibabacloud_bssopenapi20171214.models")
         except ImportError as error:
             msg = f"{error.name} is not installed; the job's image installs requirements/bill.txt"
             raise JobError(msg) from error
-        config = openapi.Config(credential=credentials.Client(), endpoint=ENDPOINT)
-        self._client: Any = billing.Client(config)
+        try:
+            # By name, so that no other credential is ever looked for; RRSA sets the variables it reads.
+            credential = credentials.Client(kinds.Config(type="oidc_role_arn"))
+            self._client: Any = billing.Client(openapi.Config(credential=credential, endpoint=ENDPOINT))
+        except Exception as error:  # the SDK raises whatever it likes
+            msg = f"the pod has no role ({error}); is RRSA on, and the injection label on the pod?"
+            raise JobError(msg) from error
 
     def page(self, request: PageRequest) -> Mapping[str, Any]:
         """Ask for one page.

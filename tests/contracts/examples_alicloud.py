@@ -5,9 +5,11 @@ from __future__ import annotations
 import pulumi
 
 from catalog.addresses import Cidr
+from catalog.forms import ImageRegistry
 from catalog.node_pools import Capacity, PoolPurpose
-from catalog.quantities import Storage
+from catalog.quantities import Storage, Usd
 from catalog.stack_facts import Stack
+from components.alicloud.bill_watch import BillWatch, BillWatchArgs
 from components.alicloud.billing import Billing
 from components.alicloud.keys import Keys, KeysArgs
 from components.alicloud.kubernetes import KubernetesCluster, KubernetesClusterArgs
@@ -201,6 +203,21 @@ def service_account_role(world: World) -> ServiceAccountRole:
     )
 
 
+def bill_watch(world: World) -> BillWatch:
+    return BillWatch(
+        "bill-watch",
+        BillWatchArgs(
+            scope=world.scope,
+            namespace=known("monitoring"),
+            definitions=known("1.0.0"),
+            image_registry=ImageRegistry.parse("registry.example/mirror"),
+            role_name="smp-china-prod-bill-watch",
+            monthly=Usd.of(1500),
+        ),
+        provider=world.kubernetes,
+    )
+
+
 EXAMPLES = [
     Example(id=f"alicloud-{build.__name__.replace('_', '-')}", build=build, stacks=STACKS)
     for build in (
@@ -214,5 +231,6 @@ EXAMPLES = [
         registry,
         service_roles,
         service_account_role,
+        bill_watch,
     )
 ]

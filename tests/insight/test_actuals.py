@@ -17,8 +17,8 @@ from insight.actuals.focus import read_spending
 from insight.actuals.report import ActualsReport, Expectation, build_report
 from insight.actuals.spend import CostBasis
 from insight.commands.actuals import read_rates
-from insight.cost import BudgetStatus
 from insight.errors import BillError
+from insight.estimate import BudgetStatus
 from tests.insight.focus_files import NOVEMBER, OCTOBER, usage, write_csv
 
 
