@@ -1,8 +1,11 @@
 """Options of the whole suite."""
 
 import gc
+from collections.abc import Callable
 
 import pytest
+
+MEASURED = "measured"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -11,6 +14,23 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="write the golden files anew instead of comparing with them",
     )
+
+
+@pytest.fixture
+def measured(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """Say a line of what was measured; it stands at the end of the test run."""
+    return lambda text: record_property(MEASURED, text)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Show what tests said they measured, also when they pass and on whichever worker they ran."""
+    reports = [report for found in terminalreporter.stats.values() for report in found]
+    said = (said for report in reports for said in getattr(report, "user_properties", ()))
+    lines = list(dict.fromkeys(str(text) for name, text in said if name == MEASURED))
+    if lines:
+        terminalreporter.section(MEASURED)
+        for line in lines:
+            terminalreporter.write_line(line)
 
 
 def pytest_configure() -> None:

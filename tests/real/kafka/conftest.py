@@ -14,6 +14,8 @@ from tests.real.kafka.manifests import manifests
 from tests.real.kafka.processes import JavaHost
 
 StartCluster = Callable[..., KafkaCluster]
+Measured = Callable[[str], None]
+"""The fixture ``measured``."""
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ from catalog.mirrors import mirrors_of, topics_on
 from catalog.stack_facts import Stack
 from tests.real.kafka import attempts
 from tests.real.kafka.cluster import KafkaCluster
-from tests.real.kafka.conftest import StartCluster
+from tests.real.kafka.conftest import Measured, StartCluster
 from tests.real.kafka.manifests import manifests
 from tests.real.kafka.topics_and_users import User, topic_name, user
 
@@ -81,7 +81,7 @@ def test_every_topic_of_the_catalogue_is_there(cluster: KafkaCluster) -> None:
     assert not expected.users() - set(cluster.users), "the catalogue names somebody who is no user"
 
 
-def test_users_can_do_what_the_catalogue_says_and_no_more(cluster: KafkaCluster) -> None:
+def test_users_can_do_what_the_catalogue_says_and_no_more(cluster: KafkaCluster, measured: Measured) -> None:
     """Topics: what the broker says each user may do, and what each manages to write and to read."""
     expected = Expected.of(cluster.manifests.stack)
     catalogue = list(expected.writers)
@@ -109,8 +109,9 @@ def test_users_can_do_what_the_catalogue_says_and_no_more(cluster: KafkaCluster)
                     f" {_names(told[topic])}, it managed {_names(done)}"
                 )
     seconds = time.monotonic() - started
-    print(
-        f"\n{cluster.name}: {len(cluster.users)} users x {len(catalogue)} topics = {cells} in {seconds:.0f} s"
+    measured(
+        f"rights on {cluster.name}: {len(cluster.users)} users x {len(catalogue)} topics, {cells} cells told and tried"
+        f" in {seconds:.0f} s"
     )
     assert not wrong, "\n".join(wrong)
 

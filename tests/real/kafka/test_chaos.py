@@ -17,7 +17,7 @@ import pytest
 
 from catalog.stack_facts import Stack
 from tests.real.kafka.cluster import KafkaCluster
-from tests.real.kafka.conftest import StartCluster
+from tests.real.kafka.conftest import Measured, StartCluster
 from tests.real.kafka.connect import Worker
 from tests.real.kafka.jars import JarSet, Java
 from tests.real.kafka.load import Account, Repeated
@@ -79,7 +79,7 @@ def test_the_plan_runs_two_workers(site: Site) -> None:
     assert int(site.cluster.manifests.one("KafkaConnect")["spec"]["replicas"]) == WORKERS
 
 
-def test_nothing_acknowledged_is_lost(site: Site) -> None:
+def test_nothing_acknowledged_is_lost(site: Site, measured: Measured) -> None:
     """Every acknowledged record and every committed row is there once, in order, after both were killed."""
     cluster, outbox = site.cluster, site.outbox
     account = Account(config=cluster.client_config(cluster.users[WRITER]), topic=EVENTS)
@@ -135,19 +135,25 @@ def test_nothing_acknowledged_is_lost(site: Site) -> None:
             seconds=120,
             what="every acknowledged record being readable",
         )
-    print(
-        f"\nbroker {victim} killed: its {len(led)} partitions took records again after {back - killed:.1f} s"
-        f" (bound {BROKER_BOUND} s)\nworker killed: captured again after {captured - killed:.1f} s"
-        f" (bound {WORKER_BOUND} s)\n{len(account.acknowledged)} of {len(account.sent)} records acknowledged,"
-        f" {len(rows)} rows committed"
-    )
     _check_records(account, watcher)
     _check_rows(rows, watcher)
     assert back - killed < BROKER_BOUND
     assert captured - killed < WORKER_BOUND
+    measured(
+        f"broker {victim} of 3 killed: its {len(led)} partitions took records again after {back - killed:.1f} s"
+        f" (bound {BROKER_BOUND} s)"
+    )
+    measured(
+        f"Connect worker killed in the same moment: the other captured after {captured - killed:.1f} s"
+        f" (bound {WORKER_BOUND} s)"
+    )
+    measured(
+        f"under it {len(account.acknowledged)} of {len(account.sent)} records were acknowledged and {len(rows)} rows"
+        " committed; all are there once"
+    )
 
 
-def test_the_broker_comes_back_whole(site: Site) -> None:
+def test_the_broker_comes_back_whole(site: Site, measured: Measured) -> None:
     """After its return every partition has all its replicas in sync."""
     cluster = site.cluster
     away = [server for server in cluster.servers.values() if not server.running]
@@ -163,9 +169,7 @@ def test_the_broker_comes_back_whole(site: Site) -> None:
         return all(len(partition.isrs) == len(partition.replicas) for partition in partitions)
 
     poll(whole, seconds=180, what="all replicas in sync", every=1)
-    print(
-        f"\nall replicas were in sync {time.monotonic() - started:.0f} s after the broker was started again"
-    )
+    measured(f"all replicas in sync {time.monotonic() - started:.0f} s after the broker was started again")
 
 
 def _leader(cluster: KafkaCluster) -> tuple[int, set[int]]:

@@ -26,7 +26,7 @@ from catalog.kafka_clients import mirror_user
 from catalog.stack_facts import Stack
 from catalog.topics import TOPICS
 from tests.real.kafka.cluster import KafkaCluster
-from tests.real.kafka.conftest import StartCluster
+from tests.real.kafka.conftest import Measured, StartCluster
 from tests.real.kafka.connect import Worker
 from tests.real.kafka.connect_config import (
     connect_worker,
@@ -115,7 +115,6 @@ def expected(side: Stack, origins: tuple[Stack, ...] = PRODUCTION) -> set[tuple[
 @pytest.fixture(scope="module")
 def world(start_cluster: StartCluster) -> Iterator[World]:
     """Everything of the four plans that the mirrors need, running."""
-    started = time.monotonic()
     plans = [manifests(stack) for stack in PRODUCTION]
     with ThreadPoolExecutor(max_workers=2) as pool:
         clusters = list(pool.map(lambda plan: start_cluster(plan.stack, brokers=1), plans))
@@ -133,13 +132,10 @@ def world(start_cluster: StartCluster) -> Iterator[World]:
                 world.mirrors.append(process)
         for process in world.mirrors:
             process.run()
-        print(
-            f"\n4 clusters and {len(world.mirrors)} mirrors are up after {time.monotonic() - started:.0f} s"
-        )
         yield world
 
 
-def test_exactly_the_allowed_records_arrive(world: World) -> None:
+def test_exactly_the_allowed_records_arrive(world: World, measured: Measured) -> None:
     """Every topic on every side is written to; afterwards each side holds what the matrix allows and nothing else."""
     before = {
         side: set(cluster.admin().list_topics(timeout=30).topics) for side, cluster in world.clusters.items()
@@ -166,7 +162,7 @@ def test_exactly_the_allowed_records_arrive(world: World) -> None:
         side: topics - internal for side, topics in before.items()
     }, "a mirror made a topic"
     for flow in (Flow.MASTER_DATA, Flow.ANALYTICS):
-        _check_latency(world, first, flow, written)
+        _check_latency(world, first, flow, written, measured)
 
 
 def _await_expected(world: World, run: str) -> None:
@@ -187,7 +183,9 @@ def _await(arrived: Callable[[], bool], world: World, run: str) -> None:
         ) from error
 
 
-def _check_latency(world: World, run: str, flow: Flow, written: Mapping[Mark, float]) -> None:
+def _check_latency(
+    world: World, run: str, flow: Flow, written: Mapping[Mark, float], measured: Measured
+) -> None:
     ages = [
         timedelta(seconds=record.at - written[mark])
         for side in PRODUCTION
@@ -197,13 +195,14 @@ def _check_latency(world: World, run: str, flow: Flow, written: Mapping[Mark, fl
     ]
     bound = flow.facts.latency
     assert bound
-    print(
-        f"{flow.name}: {len(ages)} records crossed, the oldest in {max(ages).total_seconds():.1f} s of {bound}"
+    oldest = max(ages)
+    measured(
+        f"mirror, {flow.facts.subject}: {len(ages)} records, the oldest {oldest.total_seconds():.1f} s (bound {bound})"
     )
-    assert max(ages) < bound
+    assert oldest < bound
 
 
-def test_a_region_beats_on_global(world: World) -> None:
+def test_a_region_beats_on_global(world: World, measured: Measured) -> None:
     """The heartbeat that says how old the push is comes out under the region's name."""
     region = world.clusters[Stack.PROD_ASIA]
     workers = connect_worker(region.manifests.one("KafkaConnect"), region.secrets, fitting(region))
@@ -225,14 +224,14 @@ def test_a_region_beats_on_global(world: World) -> None:
             seconds=ARRIVAL_SECONDS,
             what=f"a record in {wanted} on Global",
         )
-        print(
-            f"\na heartbeat of the region was on Global {time.monotonic() - started:.0f} s after it was asked for"
+        measured(
+            f"mirror: a region's heartbeat was on Global {time.monotonic() - started:.0f} s after it was asked for"
         )
     finally:
         worker.server.kill()
 
 
-def test_regions_go_on_alone_and_catch_up(world: World) -> None:
+def test_regions_go_on_alone_and_catch_up(world: World, measured: Measured) -> None:
     """Global dies: regions serve their copies and take new records; it comes back: both directions catch up."""
     hub = world.clusters[Stack.PROD_GLOBAL]
     asia = world.clusters[Stack.PROD_ASIA]
@@ -265,7 +264,7 @@ def test_regions_go_on_alone_and_catch_up(world: World) -> None:
         return all(expected(side) <= set(world.found(run, side)) for side in PRODUCTION)
 
     _await(caught_up, world, run)
-    print(f"\nboth directions had caught up {time.monotonic() - back:.0f} s after Global was back")
+    measured(f"mirror: both directions had caught up {time.monotonic() - back:.0f} s after Global was back")
     for side in PRODUCTION:
         assert set(world.found(run, side)) == expected(side)
 

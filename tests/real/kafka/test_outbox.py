@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from catalog.stack_facts import Stack
-from tests.real.kafka.conftest import StartCluster
+from tests.real.kafka.conftest import Measured, StartCluster
 from tests.real.kafka.connect import Worker
 from tests.real.kafka.connect_config import storage_topics
 from tests.real.kafka.jars import JarSet, Java
@@ -122,23 +122,25 @@ def capture(
         outbox.database.server.kill()
 
 
-def test_the_first_snapshot_loses_nothing(capture: Capture) -> None:
+def test_the_first_snapshot_loses_nothing(capture: Capture, measured: Measured) -> None:
     capture.await_all()
     counts = Counter(map(_id, capture.watcher.records(TOPIC)))
     twice = sum(counts[row.id] > 1 for row in capture.early)
-    print(
-        f"\nof {len(capture.early)} rows written before and during the first snapshot {twice} arrived twice"
+    measured(
+        f"capture: of {len(capture.early)} rows written before and during the first snapshot {twice} came twice"
     )
     assert all(counts[row.id] in {1, 2} for row in capture.early)
 
 
-def test_committed_rows_arrive_once_and_in_order(capture: Capture) -> None:
+def test_committed_rows_arrive_once_and_in_order(capture: Capture, measured: Measured) -> None:
     first = rows(20)
     for row in first:
         capture.commit([row])
     capture.commit(rows(200))
     seconds = capture.await_all()
-    print(f"\n{len(capture.written)} rows were in {TOPIC} {seconds:.1f} s after the last was committed")
+    measured(
+        f"capture: {len(capture.written)} rows were in {TOPIC} {seconds:.1f} s after the last was committed"
+    )
     capture.check()
 
 
@@ -170,7 +172,7 @@ def test_a_row_cannot_choose_another_topic(capture: Capture) -> None:
 
 
 @pytest.mark.parametrize("victim", ["worker", "database"])
-def test_rows_arrive_once_through_a_restart(capture: Capture, victim: str) -> None:
+def test_rows_arrive_once_through_a_restart(capture: Capture, victim: str, measured: Measured) -> None:
     """Killed, not stopped, while rows are being written."""
     server = capture.worker.server if victim == "worker" else capture.outbox.database.server
     with Repeated(deed=lambda _: capture.commit(rows(2, orders=1)), pause=0.02, at_most=2_000) as writing:
@@ -190,7 +192,9 @@ def test_rows_arrive_once_through_a_restart(capture: Capture, victim: str) -> No
     _settle(capture)
     capture.commit(rows(10))
     capture.await_all()
-    print(f"\n{victim} killed: every row was there {time.monotonic() - back:.0f} s after it was back")
+    measured(
+        f"capture: {victim} killed; every row was there {time.monotonic() - back:.0f} s after it was back"
+    )
     capture.check()
 
 
