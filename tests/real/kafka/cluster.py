@@ -34,7 +34,7 @@ from tests.real.kafka.processes import JavaHost, Server, poll
 from tests.real.kafka.secrets_store import SecretStore
 from tests.real.kafka.topics_and_users import User, new_topic, user
 
-READY_SECONDS = 180
+READY_SECONDS = 300
 ITERATIONS = 4096
 SCRAM_LOGIN = 'org.apache.kafka.common.security.scram.ScramLoginModule required username="{}" password="{}";'
 

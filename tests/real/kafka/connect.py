@@ -17,7 +17,7 @@ from tests.real.kafka.connect_config import Connector
 from tests.real.kafka.processes import JavaHost, Server
 
 REST_PORT = 8083
-READY_SECONDS = 240
+READY_SECONDS = 360
 REBALANCING = {409, 500, 503}
 """What the interface says while the workers agree on who does what."""
 

@@ -42,7 +42,7 @@ from tests.real.kafka.watcher import Seen, Watcher, write_all
 
 PRODUCTION = (Stack.PROD_GLOBAL, Stack.PROD_ASIA, Stack.PROD_US, Stack.PROD_CHINA)
 REGIONS = PRODUCTION[1:]
-ARRIVAL_SECONDS = 240
+ARRIVAL_SECONDS = 300
 PERSONAL = "orders.events"
 
 IN_USE = re.compile(r"mm2-.*|.*heartbeats")

@@ -29,7 +29,7 @@ from tests.real.kafka.topics_and_users import topic_name
 from tests.real.kafka.watcher import Seen, Watcher
 
 TOPIC = "orders.events"
-ARRIVAL_SECONDS = 180
+ARRIVAL_SECONDS = 420
 
 
 @dataclass(kw_only=True)
