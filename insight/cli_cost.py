@@ -68,7 +68,7 @@ app = typer.Typer(cls=_CostGroup, help="What a month costs: estimated before, an
     name="estimate",
     hidden=True,
     epilog="Examples: `./smp cost prod-asia` · `./smp cost --all --format markdown` · `./smp cost --from stack.json` ·"
-    " `./smp cost --all --format html > cost.html` · `./smp cost --outputs dev.json prod-us.json` ·"
+    " `./smp cost --all --format html --out cost.html` · `./smp cost --outputs dev.json prod-us.json` ·"
     " `./smp cost actuals november.csv.gz`",
 )
 @reported
@@ -92,27 +92,30 @@ def cost(
     ] = None,
     style: Annotated[CostStyle, typer.Option("--format", help="How the report is written.")] = CostStyle.TEXT,
     as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
+    file: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FILE", help="Write the report there, whole or not at all."),
+    ] = None,
 ) -> int:
     """Estimate a month's cost of a plan, or of a file of Pulumi's own, against its budget.
 
     What a month did cost is said by `./smp cost actuals`. Exit code 1 over 110 % of a budget.
     """
-    form = CostStyle.JSON if as_json else style
+    from insight.commands.cost import CostFormat, Form, run, run_outputs  # noqa: PLC0415
+
+    form = Form(style=CostFormat(CostStyle.JSON if as_json else style), base=base, file=file)
     if outputs:
         if stack is not None or from_file is not None or all_stacks:
             msg = (
                 "the files say which stacks they are of; name neither a stack nor --from or --all beside them"
             )
             raise typer.BadParameter(msg, param_hint=_OUTPUTS)
-        from insight.commands.cost import CostFormat, run_outputs  # noqa: PLC0415
-
-        return run_outputs(outputs, style=CostFormat(form), base=base)
+        return run_outputs(outputs, form)
     require_one(stack, from_file, all_stacks=all_stacks)
-    from insight.commands.cost import CostFormat, run  # noqa: PLC0415
     from insight.commands.inputs import Selection  # noqa: PLC0415
 
     selection = Selection(root=root_of(context), stack=stack, all_stacks=all_stacks, file=from_file)
-    return run(selection, style=CostFormat(form), base=base)
+    return run(selection, form)
 
 
 @app.command(

@@ -67,6 +67,27 @@ def _change(before: CostSummary | None, after: CostSummary) -> StackChange:
     )
 
 
+def changes_document(changes: Sequence[StackChange]) -> list[dict[str, Any]]:
+    """Write changes as plain data: amounts as decimal text, ``None`` where a sum did not exist."""
+    return [
+        {
+            **_difference_document(change.total),
+            "components": [_difference_document(part) for part in change.components],
+        }
+        for change in changes
+    ]
+
+
+def _difference_document(difference: Difference) -> dict[str, Any]:
+    before, after = difference.before, difference.after
+    return {
+        "name": difference.name,
+        "before": None if before is None else before.text,
+        "after": None if after is None else after.text,
+        "change": difference.change.text,
+    }
+
+
 def read_base(path: Path) -> tuple[CostSummary, ...]:
     """Read ``./smp cost --format json``, or a plan's or a stack's export, which is then estimated.
 

@@ -28,16 +28,19 @@ COLUMNS: tuple[str, ...] = (
     "on_demand_usd",
     "one_year_usd",
     "budget_usd",
+    "percent_of_budget",
+    "status",
     "region",
     "price_of",
     "confidence",
     "assumption",
     "source",
+    "reason",
 )
 
 
 def cost_csv(summaries: Sequence[CostSummary], estimates: Sequence[Estimate]) -> str:
-    """Write totals, sums by component and data class, and the lines of those stacks that have an estimate."""
+    """Write totals, every sum, the lines of those stacks that have an estimate, and what is in no total."""
     text = io.StringIO()
     writer = csv.DictWriter(text, COLUMNS, lineterminator="\n", restval="")
     writer.writeheader()
@@ -52,6 +55,8 @@ def cost_csv(summaries: Sequence[CostSummary], estimates: Sequence[Estimate]) ->
                 "on_demand_usd": summary.buying[Buying.ON_DEMAND].text,
                 "one_year_usd": summary.buying[Buying.ONE_YEAR].text,
                 "budget_usd": summary.budget.month.text,
+                "percent_of_budget": f"{summary.share.value:.1f}",
+                "status": str(summary.status),
                 "price_of": summary.oldest_price,
             }
         )
@@ -61,8 +66,14 @@ def cost_csv(summaries: Sequence[CostSummary], estimates: Sequence[Estimate]) ->
             writer.writerow(
                 {**head, "kind": "data class", "name": name, "data_class": name, **_points(amount)}
             )
+        for level, amount in summary.by_confidence:
+            row = {"kind": "confidence", "name": str(level), "confidence": str(level), **_points(amount)}
+            writer.writerow({**head, **row})
         lines = _lines(detailed[summary.stack]) if summary.stack in detailed else _top_lines(summary)
         writer.writerows({**head, **line} for line in lines)
+        for item in summary.unpriced:
+            row = {"kind": "unpriced", "name": item.name, "resource": item.urn, "reason": item.reason}
+            writer.writerow({**head, **row})
     return text.getvalue()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
@@ -17,7 +17,7 @@ from catalog.quantities import Quantity, Spread, Usd
 from catalog.usage import UsageKey
 from insight.cost_summary import FORM, CostSummary, TopLine
 from insight.errors import InsightError
-from insight.estimate import Assumption, Budget, Buying, Unpriced
+from insight.estimate import NOTHING, Assumption, Budget, Buying, Unpriced
 
 _MOST_MISTAKES = 10
 
@@ -48,7 +48,34 @@ def read_summary(document: object, *, origin: str) -> CostSummary:
         lines = "".join(f"\n  - {error.json_path}: {error.message}" for error in wrong[:_MOST_MISTAKES])
         msg = f"{origin}: {len(wrong)} mistake(s) in the estimate; export it again{lines}"
         raise SummaryError(msg)
-    return _summary(found)
+    summary = _summary(found)
+    contradictions = "".join(f"\n  - {text}" for text in _contradictions(summary))
+    if contradictions:
+        msg = f"{origin}: the estimate contradicts itself; export it again{contradictions}"
+        raise SummaryError(msg)
+    return summary
+
+
+def _contradictions(summary: CostSummary) -> Iterator[str]:
+    """Give what no program has written: sums that do not make the total, and a budget of nothing."""
+    if summary.budget.month <= NOTHING:
+        yield f"budget.monthly is {summary.budget.month}; a budget is more than nothing"
+    whole = summary.monthly
+    for name, sums in (
+        ("byComponent", summary.by_component),
+        ("byDataClass", summary.by_data_class),
+        ("byConfidence", summary.by_confidence),
+    ):
+        parts = Spread.total(amount for _, amount in sums)
+        if parts != whole:
+            yield f"{name} makes {_points(parts)}, monthly is {_points(whole)}"
+    bought = summary.buying[Buying.AS_CONFIGURED]
+    if bought != whole.expected:
+        yield f"buying.as-configured is {bought}, monthly.expected {whole.expected}"
+
+
+def _points(amount: Spread) -> str:
+    return f"{amount.minimum.text} / {amount.expected.text} / {amount.maximum.text}"
 
 
 def _summary(found: Mapping[str, Any]) -> CostSummary:

@@ -63,9 +63,14 @@ def show_error(message: str) -> None:
 
 def show_json(document: Mapping[str, Any]) -> None:
     """Print a document for machines."""
+    sys.stdout.write(json_text(document))
+
+
+def json_text(document: Mapping[str, Any]) -> str:
+    """Write a document for machines: ASCII, so that no stream fails on it."""
     import json  # noqa: PLC0415 - only where it is used
 
-    sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=True) + "\n")
+    return json.dumps(document, indent=2, ensure_ascii=True) + "\n"
 
 
 @contextmanager

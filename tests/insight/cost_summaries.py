@@ -44,7 +44,7 @@ def summary(
             Buying.ONE_YEAR: Usd.of("1000"),
         },
         by_component=parts,
-        by_data_class=(("none", parts[0][1]),),
+        by_data_class=(("none", monthly),),
         by_confidence=((Confidence.EXACT, monthly),),
         top_lines=(
             TopLine(

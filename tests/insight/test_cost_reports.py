@@ -88,7 +88,16 @@ def test_the_table_adds_up() -> None:
     parts = [Decimal(row["expected_usd"]) for row in rows if row["kind"] == "component"]
     assert Decimal(total["expected_usd"]) == sum(parts) == Decimal("1999.99")
     assert total["budget_usd"] == "2500.00"
+    assert (total["percent_of_budget"], total["status"]) == ("80.0", "within")
+    for kind in ("data class", "confidence"):
+        assert sum(Decimal(row["expected_usd"]) for row in rows if row["kind"] == kind) == Decimal("1999.99")
     assert [row["name"] for row in rows if row["kind"] == "top line"] == ["node <m5.large> & disk"]
+
+
+def test_the_table_says_what_is_in_no_total() -> None:
+    rows = csv.DictReader(io.StringIO(cost_csv([summary(unpriced=(UNPRICED,))], [])))
+    (missing,) = [row for row in rows if row["kind"] == "unpriced"]
+    assert (missing["resource"], missing["reason"]) == ("urn:x", "no price; add a row")
 
 
 class _Page(HTMLParser):

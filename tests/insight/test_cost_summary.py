@@ -66,10 +66,17 @@ def test_money_is_never_a_json_number() -> None:
         ({"currency": "CNY"}, r"\$\.currency"),
         ({"buying": {}}, r"\$\.buying"),
         ({"budget": None}, r"\$\.budget"),
+        ({"budget": {"monthly": "0.00"}}, "a budget is more than nothing"),
+        ({"budget": {"monthly": "-1.00"}}, "a budget is more than nothing"),
+        ({"monthly": {"expected": "999.00"}}, r"byConfidence makes .*, monthly is .* / 999\.00 /"),
+        ({"buying": {"as-configured": "999.00"}}, r"buying\.as-configured is 999\.00 USD"),
     ],
 )
 def test_what_has_not_the_form_is_refused_with_its_place(change: dict[str, Any], said: str) -> None:
-    document = {**summary_document(summarize(_estimate())), **change}
+    document = summary_document(summarize(_estimate()))
+    for key, value in change.items():
+        partly = isinstance(value, dict) and value
+        document[key] = {**document[key], **value} if partly else value
     with pytest.raises(SummaryError, match=rf"outputs\.json: .*(\n.*)*{said}"):
         read_summary(document, origin="outputs.json")
 

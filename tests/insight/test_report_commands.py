@@ -72,6 +72,57 @@ def test_cost_in_its_other_formats(smp: Smp, tmp_path: Path) -> None:
     assert "| dev | smp-asia | 73.00 |" in smp("cost", "--from", file, "--format", "markdown").stdout
 
 
+def test_cost_tells_a_machine_what_changed(smp: Smp, tmp_path: Path) -> None:
+    file, base = _file(tmp_path / "stack.json"), tmp_path / "base.json"
+    assert smp("cost", "--from", file, "--format", "json", "--out", str(base)).exit_code == 0
+    result = smp("cost", "--from", file, "--format", "json", "--base", str(base))
+    same = {"name": "dev", "before": "73.00", "after": "73.00", "change": "0.00", "components": []}
+    assert json.loads(result.stdout)["changes"] == [same]
+
+
+@pytest.mark.parametrize("style", ["csv", "html"])
+def test_a_format_without_a_place_for_changes_refuses_a_base(smp: Smp, tmp_path: Path, style: str) -> None:
+    file = _file(tmp_path / "stack.json")
+    result = smp("cost", "--from", file, "--format", style, "--base", file)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert f"{style} has no place for changes; take text, markdown or json" in result.stderr
+
+
+@pytest.mark.parametrize("style", ["json", "csv", "markdown", "html"])
+def test_a_report_is_written_whole(smp: Smp, tmp_path: Path, style: str) -> None:
+    file, target = _file(tmp_path / "stack.json"), tmp_path / "report"
+    printed = smp("cost", "--from", file, "--format", style).stdout
+    result = smp("cost", "--from", file, "--format", style, "--out", str(target))
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert target.read_text(encoding="utf-8") == printed
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--out", "missing/cost.html", "--format", "html"), "the folder missing does not exist"),
+        (("--out", ".", "--format", "csv"), "is a directory"),
+        (("--out", "cost.txt"), "text is for a terminal"),
+    ],
+)
+def test_a_report_that_cannot_be_written_is_refused_first(
+    smp: Smp, tmp_path: Path, arguments: tuple[str, ...], said: str
+) -> None:
+    result = smp("cost", "--from", _file(tmp_path / "stack.json"), *arguments)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert said in result.stderr
+
+
+@pytest.mark.parametrize("style", ["json", "csv", "markdown", "html"])
+def test_a_report_that_would_lack_a_stack_is_not_written(smp: Smp, project: Path, style: str) -> None:
+    (project / "Pulumi.staging.yaml").write_text("config:\n  pulumi:disable-default-providers: ['*']\n")
+    (project / "report").write_text("of yesterday")
+    result = smp("cost", "--all", "--format", style, "--out", "report")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert f"no {style} is written: 1 stack could not be planned" in result.stderr
+    assert (project / "report").read_text() == "of yesterday"
+
+
 def test_cost_of_a_plan(smp: Smp) -> None:
     result = smp("cost", "dev")
     assert result.exit_code == 0
