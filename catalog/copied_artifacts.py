@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from catalog.clusters import Cluster
 from catalog.kafka_versions import DEBEZIUM, KAFKA, KARAPACE, PROMETHEUS_DEFINITIONS, STRIMZI
+from catalog.search_versions import ECK, ELASTICSEARCH, JOBS, SINK_CONNECTOR
 
 IMAGES_PREFIX = "mirror"
 CHARTS_PREFIX = "charts"
@@ -16,9 +17,15 @@ CHARTS_PREFIX = "charts"
 KAFKA_CONNECT = "smp/kafka-connect"
 """Strimzi's Kafka image with our connectors and the databases' certificate authorities in it; built by us."""
 
-KAFKA_CONNECT_TAG = f"{KAFKA}-debezium-{DEBEZIUM}"
+KAFKA_CONNECT_TAG = f"{KAFKA}-debezium-{DEBEZIUM}-sink-{SINK_CONNECTOR}"
 
 KARAPACE_IMAGE = "aiven-open/karapace"
+
+ECK_IMAGE = "eck/eck-operator"
+ELASTICSEARCH_IMAGE = "elasticsearch/elasticsearch"
+
+JOBS_IMAGE = "smp/jobs"
+"""Our own jobs on the read model, with the databases' certificate authorities; built from ``jobs/Containerfile``."""
 
 BILL = "smp/bill"
 """The job that reads China's bill; built by us from jobs/bill/Dockerfile."""
@@ -26,12 +33,21 @@ BILL = "smp/bill"
 BILL_TAG = "4.0.0"
 
 _EVERYWHERE = {"strimzi/operator": STRIMZI, "strimzi/kafka": f"{STRIMZI}-kafka-{KAFKA}"}
-_IN_REGIONS = {KAFKA_CONNECT: KAFKA_CONNECT_TAG, KARAPACE_IMAGE: KARAPACE}
+_IN_REGIONS = {
+    KAFKA_CONNECT: KAFKA_CONNECT_TAG,
+    KARAPACE_IMAGE: KARAPACE,
+    ECK_IMAGE: ECK,
+    ELASTICSEARCH_IMAGE: ELASTICSEARCH,
+    JOBS_IMAGE: JOBS,
+}
 
-CHARTS: Mapping[str, str] = {
+_CHARTS_EVERYWHERE = {
     "strimzi-kafka-operator": STRIMZI,
     "prometheus-operator-crds": PROMETHEUS_DEFINITIONS,
 }
+_CHARTS_IN_REGIONS = {"eck-operator": ECK}
+
+CHARTS: Mapping[str, str] = {**_CHARTS_EVERYWHERE, **_CHARTS_IN_REGIONS}
 """Chart -> version."""
 
 
@@ -44,3 +60,8 @@ def images_of(cluster: Cluster) -> Mapping[str, str]:
             return {**_EVERYWHERE, **_IN_REGIONS, BILL: BILL_TAG}
         case _:
             return {**_EVERYWHERE, **_IN_REGIONS}
+
+
+def charts_of(cluster: Cluster) -> Mapping[str, str]:
+    """Give the charts a cluster installs."""
+    return _CHARTS_EVERYWHERE if cluster is Cluster.GLOBAL else CHARTS

@@ -78,6 +78,16 @@ class DeploySecret(Enum):
         purpose="password of the MySQL administrator (M§5.1)",
         stacks=_CLUSTERS - {Stack.DEV},
     )
+    SEARCH_SINK_PASSWORD = SecretFacts(
+        key="searchSinkPassword",
+        purpose="password by which Kafka Connect writes the dashboards' figures into Elasticsearch",
+        stacks=_CLUSTERS,
+    )
+    SEARCH_READER_PASSWORD = SecretFacts(
+        key="searchReaderPassword",
+        purpose="password by which dashboards and the reconciliation read Elasticsearch",
+        stacks=_CLUSTERS,
+    )
     EDGE_SESSION_KEY = SecretFacts(
         key="edgeSessionKey",
         purpose="key the edge router signs its session cookies with; a new one ends all sessions",

@@ -147,7 +147,6 @@ _EVENT_TOPICS = (
             Service.PARTNER,
             Service.QUALITY,
             Service.INTEGRATION,
-            PlatformClient.CONNECT,
         ),
         # order-svc writes its outbox table; change data capture makes the records (P 3 weeks 3 and 4).
         producers=(PlatformClient.CONNECT,),
@@ -156,31 +155,25 @@ _EVENT_TOPICS = (
         "payments.events",
         Service.FINANCE,
         "order id",
-        (Service.ORDER, Service.PARTNER, Service.NOTIFICATION, Service.INTEGRATION, PlatformClient.CONNECT),
+        (Service.ORDER, Service.PARTNER, Service.NOTIFICATION, Service.INTEGRATION),
     ),
     _events(
         "agents.events",
         Service.AGENT,
         "agent id",
-        (Service.DISPATCH, Service.QUALITY, Service.NOTIFICATION, PlatformClient.CONNECT),
+        (Service.DISPATCH, Service.QUALITY, Service.NOTIFICATION),
     ),
     _events(
         "partners.events",
         Service.PARTNER,
         "partner id",
-        (
-            Service.CATALOG,
-            Service.DISPATCH,
-            Service.FINANCE,
-            Service.NOTIFICATION,
-            PlatformClient.CONNECT,
-        ),
+        (Service.CATALOG, Service.DISPATCH, Service.FINANCE, Service.NOTIFICATION),
     ),
     _events(
         "dispatch.events",
         Service.DISPATCH,
         "order id",
-        (Service.ORDER, Service.AGENT, Service.NOTIFICATION, Service.API_GATEWAY, PlatformClient.CONNECT),
+        (Service.ORDER, Service.AGENT, Service.NOTIFICATION, Service.API_GATEWAY),
     ),
     _events(
         "quality.events",
@@ -286,6 +279,21 @@ _ANALYTICS_TOPICS = (
     _key_figure("partner_gmv", Service.PARTNER),
 )
 
+SINK_DEAD_LETTERS = Topic(
+    name="read_model.dlq",
+    # Nobody could read it, so nobody knows that it holds no person: it never leaves the cluster.
+    data_class=DataClass.PERSONAL,
+    owner=Service.FINANCE,
+    partitions=_SINGLE,
+    cleanup=Cleanup.DELETE,
+    retention=2 * _WEEK,
+    key="as it came",
+    subject=None,
+    producers=(PlatformClient.CONNECT,),
+    consumers=(Service.FINANCE, Service.ORDER, Service.AGENT, Service.PARTNER),
+)
+"""Key figures that the sink into Elasticsearch could not read, whichever topic they came from."""
+
 TOPICS: dict[str, Topic] = {
     topic.name: topic
     for topic in (
@@ -293,6 +301,7 @@ TOPICS: dict[str, Topic] = {
         *(_dead_letters(topic) for topic in _EVENT_TOPICS),
         *_MASTER_DATA_TOPICS,
         *_ANALYTICS_TOPICS,
+        SINK_DEAD_LETTERS,
     )
 }
 """All topics, by name."""

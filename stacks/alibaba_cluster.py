@@ -39,8 +39,9 @@ from components.core.outputs import (
 )
 from components.core.scope import Scope
 from components.kubernetes.monitoring_definitions import MonitoringDefinitionsOutputs
+from components.kubernetes.search.resources import SEARCH_NAMESPACE
 from components.kubernetes.storage import EssdLevel, alibaba_essd
-from stacks import exports, in_cluster, kafka
+from stacks import exports, in_cluster, kafka, read_model
 from stacks.config import Layer
 from stacks.config_source import Settings
 from stacks.node_pools import node_pools
@@ -72,7 +73,7 @@ def build(settings: Settings) -> None:
             base.scope,
             kubernetes_provider(base.scope, base.kubernetes.kubeconfig),
             alibaba_essd(base.scope, performance=EssdLevel.PL0, key_id=base.keys.ids[KeyPurpose.VOLUMES]),
-            {**kafka.NAMESPACES, **in_cluster.MONITORING},
+            {**kafka.NAMESPACES, **read_model.NAMESPACES, **in_cluster.MONITORING},
         )
         definitions = events(base, platform, registry, stores["mysql"])
         spending_alarm(base, platform, registry, definitions)
@@ -241,14 +242,28 @@ def mongodb(base: Foundation) -> DataStoreOutputs:
 def events(
     base: Foundation, platform: in_cluster.Platform, registry: RegistryOutputs, mysql: DataStoreOutputs
 ) -> MonitoringDefinitionsOutputs:
-    """Kafka, and the name under which its mirrors find Global's across the border."""
+    """Kafka, the name under which its mirrors find Global's across the border, and the read model that Kafka fills."""
     config = base.settings.config.kafka
     PrivateName(
         "kafka-of-global",
         kafka.address_of_global(base.scope, config, base.network.private_zone_id),
         provider=base.provider,
     )
-    return kafka.region(in_cluster.kafka_base(platform, config, registry), mysql)
+    standing = in_cluster.kafka_base(platform, config, registry)
+    made = kafka.region(standing, mysql)
+    read_model.build(
+        read_model.ReadModelBase(
+            settings=base.settings,
+            config=base.settings.config.required_search,
+            namespace=platform.namespaces[SEARCH_NAMESPACE],
+            kafka=standing,
+            events=made,
+            # Elasticsearch has no way into OSS without a lasting key; figures can be published again (0058).
+            snapshots=None,
+        ),
+        mysql,
+    )
+    return made.definitions
 
 
 def spending_alarm(

@@ -13,12 +13,15 @@ from components.aws.iam import Statement, key_use
 from components.aws.keys import KeyPurpose
 from components.aws.objects import BucketPurpose, bucket_name
 from components.aws.private_name import PrivateName
+from components.aws.token_identity import TokenIdentity, TokenIdentityArgs
 from components.aws.workload_identity import WorkloadIdentity, WorkloadIdentityArgs
 from components.core.outputs import DataStoreOutputs, RegistryOutputs
 from components.kubernetes.mongodb import InClusterMongodb, InClusterMongodbArgs
 from components.kubernetes.redis import InClusterRedis, InClusterRedisArgs
+from components.kubernetes.search.cluster import SERVICE_ACCOUNT as SEARCH_ACCOUNT
+from components.kubernetes.search.resources import SEARCH_NAMESPACE
 from components.kubernetes.storage import ebs_gp3
-from stacks import in_cluster, kafka
+from stacks import in_cluster, kafka, read_model
 from stacks.aws_foundation import Foundation
 from stacks.config_stores import Placement
 from stacks.providers import kubernetes_provider
@@ -44,6 +47,7 @@ def platform(base: Foundation) -> in_cluster.Platform:
         ebs_gp3(base.keys.arns[KeyPurpose.VOLUMES]),
         {
             **kafka.NAMESPACES,
+            **read_model.NAMESPACES,
             **(in_cluster.data_namespace(base.scope) if Placement.IN_CLUSTER in placements else {}),
         },
     )
@@ -89,7 +93,7 @@ def in_cluster_stores(base: Foundation, platform: in_cluster.Platform) -> dict[s
 def events(
     base: Foundation, platform: in_cluster.Platform, registry: RegistryOutputs, mysql: DataStoreOutputs
 ) -> None:
-    """Kafka, and the name under which a region's mirrors find Global's."""
+    """Kafka, the name under which a region's mirrors find Global's, and the read model that Kafka fills."""
     config = base.config.kafka
     if config.global_address is not None:
         PrivateName(
@@ -97,7 +101,55 @@ def events(
             kafka.address_of_global(base.scope, config, base.network.private_zone_id),
             provider=base.aws,
         )
-    kafka.region(in_cluster.kafka_base(platform, config, registry), mysql)
+    standing = in_cluster.kafka_base(platform, config, registry)
+    read_model.build(
+        read_model.ReadModelBase(
+            settings=base.settings,
+            config=base.config.required_search,
+            namespace=platform.namespaces[SEARCH_NAMESPACE],
+            kafka=standing,
+            events=kafka.region(standing, mysql),
+            snapshots=_snapshots(base),
+        ),
+        mysql,
+    )
+
+
+def _snapshots(base: Foundation) -> read_model.Snapshots:
+    """Let Elasticsearch's nodes keep snapshots below a prefix of their own in the bucket of personal objects."""
+    bucket = bucket_name(base.scope, BucketPurpose.PERSONAL)
+    arn, prefix = f"arn:aws:s3:::{bucket}", read_model.SNAPSHOT_PREFIX
+    identity = TokenIdentity(
+        "search-identity",
+        TokenIdentityArgs(
+            scope=base.scope,
+            issuer=base.kubernetes.oidc_issuer,
+            namespace=SEARCH_NAMESPACE,
+            service_account=SEARCH_ACCOUNT,
+            statements=(
+                Statement(
+                    sid="FindSnapshots",
+                    actions=("s3:ListBucket", "s3:ListBucketMultipartUploads"),
+                    resources=(arn,),
+                    conditions={"StringLike": {"s3:prefix": f"{prefix}/*"}},
+                ),
+                Statement(
+                    sid="KeepSnapshots",
+                    actions=(
+                        "s3:GetObject",
+                        "s3:PutObject",
+                        "s3:DeleteObject",
+                        "s3:AbortMultipartUpload",
+                        "s3:ListMultipartUploadParts",
+                    ),
+                    resources=(f"{arn}/{prefix}/*",),
+                ),
+                key_use(base.keys.arns[KeyPurpose.OBJECTS]),
+            ),
+        ),
+        provider=base.aws,
+    ).outputs
+    return read_model.Snapshots(bucket=bucket, role_arn=identity.role_arn)
 
 
 def services(base: Foundation, platform: in_cluster.Platform) -> None:

@@ -21,6 +21,7 @@ from catalog.store_limits import oss_log_days
 from stacks.config_edge import CloudflareConfig
 from stacks.config_kafka import KafkaConfig
 from stacks.config_network import KubernetesConfig, NetworkConfig
+from stacks.config_search import SearchConfig
 from stacks.config_section import Section, present, within
 from stacks.config_stores import Billing, MongodbConfig, MysqlConfig, RedisConfig
 from stacks.config_types import (
@@ -156,6 +157,7 @@ class StackConfig(Section):
     mysql: MysqlConfig | None = None
     redis: RedisConfig | None = None
     mongodb: MongodbConfig | None = None
+    search: SearchConfig | None = None
     cloudflare: CloudflareConfig | None = None
     archive: ArchiveConfig | None = None
     billing: Billing | None = None
@@ -211,6 +213,11 @@ class StackConfig(Section):
     def required_mongodb(self) -> MongodbConfig:
         """The section ``mongodb``, of stacks that have it."""
         return present(self.mongodb, "mongodb")
+
+    @property
+    def required_search(self) -> SearchConfig:
+        """The section ``search``, of stacks that have it."""
+        return present(self.search, "search")
 
     @property
     def required_cloudflare(self) -> CloudflareConfig:

@@ -163,7 +163,7 @@ _FIELDS = {field.alias or name: field for name, field in StackConfig.model_field
 def _section_mistakes(stack: Stack, document: Mapping[str, object]) -> Iterator[Mistake]:
     """Check which sections a stack must and must not have."""
     cluster = stack.facts.cluster
-    product = {"objects", "mysql", "redis", "mongodb"}
+    product = {"objects", "mysql", "redis", "mongodb", "search"}
     if cluster is Cluster.GLOBAL:
         for section in sorted(product & document.keys()):
             yield _at(

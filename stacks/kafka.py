@@ -25,7 +25,7 @@ from components.kubernetes.kafka.cluster import (
     MirrorListener,
     name_for_mirrors,
 )
-from components.kubernetes.kafka.connect import KafkaConnect, KafkaConnectArgs
+from components.kubernetes.kafka.connect import KafkaConnect, KafkaConnectArgs, KafkaConnectOutputs
 from components.kubernetes.kafka.mirror import Mirrors, MirrorsArgs
 from components.kubernetes.kafka.monitoring import KafkaMonitoring, KafkaMonitoringArgs
 from components.kubernetes.kafka.operator import KafkaOperator, KafkaOperatorArgs
@@ -39,6 +39,7 @@ from components.kubernetes.monitoring_definitions import (
     MonitoringDefinitionsOutputs,
 )
 from components.kubernetes.namespaces import NamespaceSpec, PodSecurity
+from components.kubernetes.search.sink import SECRET_MOUNTS
 from stacks import exports
 from stacks.config_kafka import KafkaConfig
 
@@ -71,7 +72,15 @@ class KafkaBase:
         return ImageRegistry.parse(self.registry.charts)
 
 
-def region(base: KafkaBase, mysql: DataStoreOutputs) -> MonitoringDefinitionsOutputs:
+@dataclass(frozen=True, kw_only=True)
+class KafkaOfRegion:
+    """What is built on a region's Kafka; ``definitions`` is what alarms wait for."""
+
+    connect: KafkaConnectOutputs
+    definitions: MonitoringDefinitionsOutputs
+
+
+def region(base: KafkaBase, mysql: DataStoreOutputs) -> KafkaOfRegion:
     """Kafka of a product cluster: brokers, capture of orders, schemas, and the mirrors of a production region."""
     definitions = _definitions(base)
     cluster = _cluster(base, definitions, frozenset({base.scope.services_namespace}))
@@ -84,6 +93,7 @@ def region(base: KafkaBase, mysql: DataStoreOutputs) -> MonitoringDefinitionsOut
             brokers=cluster.brokers,
             image_registry=base.images,
             vault_secrets=(MYSQL_FILE,),
+            secret_mounts=SECRET_MOUNTS,
         ),
         provider=base.provider,
     ).outputs
@@ -118,7 +128,7 @@ def region(base: KafkaBase, mysql: DataStoreOutputs) -> MonitoringDefinitionsOut
             provider=base.provider,
         ).outputs
         exports.export_parts({"mirrors": mirrors})
-    return definitions
+    return KafkaOfRegion(connect=connect, definitions=definitions)
 
 
 def control_plane(base: KafkaBase) -> None:

@@ -10,7 +10,7 @@ import pulumi
 import pulumi_aws as aws
 
 from catalog.clusters import Cluster
-from catalog.copied_artifacts import CHARTS, CHARTS_PREFIX, IMAGES_PREFIX, images_of
+from catalog.copied_artifacts import CHARTS_PREFIX, IMAGES_PREFIX, charts_of, images_of
 from catalog.data_classes import DataClass
 from catalog.services import Service
 from components.aws.iam import Effect, Statement, policy_document
@@ -45,7 +45,7 @@ def copies(scope: Scope) -> tuple[str, ...]:
     ECR makes none when something is pushed.
     """
     images = [f"{IMAGES_PREFIX}/{image}" for image in images_of(scope.cluster)]
-    charts = [f"{CHARTS_PREFIX}/{chart}" for chart in CHARTS]
+    charts = [f"{CHARTS_PREFIX}/{chart}" for chart in charts_of(scope.cluster)]
     return tuple(NameLimit.ECR_REPOSITORY.check(f"{_root(scope)}/{path}") for path in (*images, *charts))
 
 

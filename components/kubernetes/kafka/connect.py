@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import pulumi
@@ -59,6 +59,8 @@ class KafkaConnectArgs(Args):
     brokers: int
     image_registry: ImageRegistry
     vault_secrets: tuple[str, ...]
+    secret_mounts: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Further secrets that connectors read by directory: path below ``/mnt`` -> secret, which may come later."""
 
     def problems(self) -> Iterator[str]:
         """Check that losing a worker leaves one in production."""
@@ -153,7 +155,9 @@ class KafkaConnect(Component[KafkaConnectOutputs]):
             "config.providers.directory.class": (
                 "org.apache.kafka.common.config.provider.DirectoryConfigProvider"
             ),
-            "config.providers.directory.param.allowed.paths": f"{USER_MOUNT},{CA_MOUNT}",
+            "config.providers.directory.param.allowed.paths": ",".join(
+                (USER_MOUNT, CA_MOUNT, *self._args.secret_mounts)
+            ),
         }
 
     def _template(self) -> dict[str, Any]:
@@ -170,16 +174,29 @@ class KafkaConnect(Component[KafkaConnectOutputs]):
                 "volumes": [
                     {"name": "kafka-user", "secret": {"secretName": USER}},
                     {"name": "kafka-ca", "secret": {"secretName": ca_secret(self.scope)}},
+                    *(
+                        {"name": _volume(path), "secret": {"secretName": secret, "optional": True}}
+                        for path, secret in self._args.secret_mounts.items()
+                    ),
                 ],
             },
             "connectContainer": {
                 "volumeMounts": [
                     {"name": "kafka-user", "mountPath": USER_MOUNT, "readOnly": True},
                     {"name": "kafka-ca", "mountPath": CA_MOUNT, "readOnly": True},
+                    *(
+                        {"name": _volume(path), "mountPath": path, "readOnly": True}
+                        for path in self._args.secret_mounts
+                    ),
                 ]
             },
             "podDisruptionBudget": {"maxUnavailable": 1},
         }
+
+
+def _volume(path: str) -> str:
+    """Name the volume of a mount, after the last part of its path."""
+    return path.rsplit("/", maxsplit=1)[-1]
 
 
 def connect_name() -> str:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from catalog.copied_artifacts import CHARTS, images_of
+from catalog.copied_artifacts import charts_of, images_of
 from catalog.services import Service
 from catalog.stack_facts import Stack
 from components.aws.registry import Registry, RegistryArgs, copies, repository_url
@@ -82,7 +82,7 @@ def test_copies_have_repositories_of_their_own_since_ecr_makes_none_on_a_push() 
         host = registered["mirror"].split("/")[0]
         made = {f"{host}/{r.inputs['name']}" for r in recording.of_type(REPOSITORY)}
         wanted = {f"{registered['mirror']}/{image}" for image in images_of(stack.facts.cluster)}
-        wanted |= {f"{registered['charts']}/{chart}" for chart in CHARTS}
+        wanted |= {f"{registered['charts']}/{chart}" for chart in charts_of(stack.facts.cluster)}
         assert wanted <= made
         assert len(made) == len(wanted) + len(services)
 

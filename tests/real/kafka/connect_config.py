@@ -162,7 +162,11 @@ def _mount(template: Mapping[str, Any], secrets: SecretStore, namespace: str) ->
     for mounted in template.get("connectContainer", {}).get("volumeMounts", ()):
         volume = volumes[mounted["name"]]
         assert "secret" in volume, f"the tests mount secrets alone, not {volume}"
-        secrets.mount_secret(mounted["mountPath"], namespace, volume["secret"]["secretName"])
+        name = volume["secret"]["secretName"]
+        if volume["secret"].get("optional") and not secrets.place(namespace, name).is_dir():
+            secrets.mount(mounted["mountPath"])
+        else:
+            secrets.mount_secret(mounted["mountPath"], namespace, name)
 
 
 def storage_topics(manifest: Manifest) -> set[str]:

@@ -32,6 +32,7 @@ class JarSet(StrEnum):
     SERVER = "server"
     DEBEZIUM = "debezium"
     STRIMZI = "strimzi"
+    SEARCH = "search"
 
     @property
     def pom(self) -> Path:

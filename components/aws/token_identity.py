@@ -1,0 +1,119 @@
+"""A Kubernetes service account that is an IAM role by its token, for programs that know no EKS Pod Identity."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components.aws.iam import POLICY_LANGUAGE, Statement, policy_document
+from components.core.component import Args, Component, Outputs
+from components.core.naming import NameLimit
+
+AUDIENCE = "sts.amazonaws.com"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TokenIdentityArgs(Args):
+    """Whose tokens are believed, which service account is the role, and all it may do."""
+
+    issuer: pulumi.Output[str]
+    """The cluster's ``oidc_issuer``."""
+    namespace: str
+    service_account: str
+    statements: tuple[Statement, ...]
+
+    def problems(self) -> Iterator[str]:
+        """Check names, and that the role may do something."""
+        for what, name in (("namespace", self.namespace), ("service_account", self.service_account)):
+            try:
+                NameLimit.KUBERNETES.check(name)
+            except ValueError as error:
+                yield f"{what}: {error}"
+        if not self.statements:
+            yield "no statements; a service account that calls nothing on AWS needs no identity"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TokenIdentityOutputs(Outputs):
+    """The role."""
+
+    role_arn: pulumi.Output[str]
+
+
+class TokenIdentity(Component[TokenIdentityOutputs]):
+    """IAM believes the cluster's tokens, and one role asks for one service account's.
+
+    ``WorkloadIdentity`` is simpler and comes first; this is for Elasticsearch, whose S3 client reads no token of
+    Pod Identity before version 9.6 (docs/decisions/0058). A cluster has one such provider, so one component.
+
+    Raises:
+        InvalidArgumentsError: before anything is made, with every problem.
+
+    """
+
+    token = "smp:aws:TokenIdentity"
+
+    def __init__(
+        self,
+        name: str,
+        args: TokenIdentityArgs,
+        *,
+        provider: aws.Provider,
+        parent: pulumi.Resource | None = None,
+    ) -> None:
+        super().__init__(name, args, provider=provider, parent=parent)
+        tokens = self.scope.name("cluster-tokens")
+        issuer = aws.iam.OpenIdConnectProvider(
+            tokens,
+            url=args.issuer,
+            client_id_lists=[AUDIENCE],
+            tags=self.scope.tags(tokens),
+            opts=self.child(),
+        )
+        role_name = self.scope.name(args.service_account, NameLimit.IAM_ROLE)
+        role = aws.iam.Role(
+            role_name,
+            name=role_name,
+            description=f"Pods of {args.namespace}/{args.service_account}",
+            assume_role_policy=_trust(issuer.arn, args),
+            tags=self.scope.tags(role_name),
+            opts=self.child(),
+        )
+        aws.iam.RolePolicy(
+            role_name,
+            name="workload",
+            role=role.name,
+            policy=policy_document(*args.statements),
+            opts=self.child(),
+        )
+        self.publish(TokenIdentityOutputs(role_arn=role.arn))
+
+
+def _trust(provider_arn: pulumi.Output[str], args: TokenIdentityArgs) -> pulumi.Output[str]:
+    """Let the tokens of one service account assume the role; conditions are named after the issuer."""
+    subject = f"system:serviceaccount:{args.namespace}:{args.service_account}"
+    return pulumi.Output.all(provider_arn, args.issuer).apply(
+        lambda known: json.dumps(
+            {
+                "Version": POLICY_LANGUAGE,
+                "Statement": [
+                    {
+                        "Sid": "AssumeByToken",
+                        "Effect": "Allow",
+                        "Action": ["sts:AssumeRoleWithWebIdentity"],
+                        "Principal": {"Federated": known[0]},
+                        "Condition": {
+                            "StringEquals": {
+                                f"{known[1].removeprefix('https://')}:aud": AUDIENCE,
+                                f"{known[1].removeprefix('https://')}:sub": subject,
+                            }
+                        },
+                    }
+                ],
+            }
+        )
+    )

@@ -1,0 +1,1 @@
+"""Elasticsearch and what fills and watches the read model."""

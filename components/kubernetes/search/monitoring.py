@@ -1,0 +1,146 @@
+"""When somebody is told about the read model: drift, dead letters, disks, a sink that stands still (P 3, risks)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_kubernetes as kubernetes
+
+from catalog.environments import Environment
+from catalog.topics import SINK_DEAD_LETTERS
+from components.core.component import Args, Component, Outputs
+from components.core.scope import Scope
+from components.kubernetes.kafka.alerts import Alert, Severity
+from components.kubernetes.kafka.resources import KAFKA_NAMESPACE
+from components.kubernetes.search.jobs import RECONCILIATION, SETTINGS
+from components.kubernetes.search.resources import SEARCH_NAMESPACE
+from components.kubernetes.search.sink import CONNECTOR
+
+_HERE = f'namespace="{SEARCH_NAMESPACE}"'
+
+
+def _missed(job: str) -> str:
+    """Write how long ago a job last succeeded; one that never did counts from when it was made."""
+    job = f'{_HERE}, cronjob="{job}"'
+    return (
+        f"time() - (max(kube_cronjob_status_last_successful_time{{{job}}})"
+        f" or max(kube_cronjob_created{{{job}}}))"
+    )
+
+
+ALERTS = (
+    Alert(
+        name="ReadModelDrift",
+        expression=(
+            "max(kube_job_status_failed{"
+            f'{_HERE}, job_name=~"{RECONCILIATION}-.*"}}'
+            f" and on (job_name) time() - kube_job_created{{{_HERE}}} < 86400) > 0"
+        ),
+        holds="5m",
+        severity=Severity.PAGE,
+        summary="a dashboard differs from MySQL by more than 0.1 %, or could not be compared: the job's log says which",
+        runbook="read-model",
+    ),
+    Alert(
+        name="ReadModelNotReconciled",
+        expression=f"{_missed(RECONCILIATION)} > 93600",
+        holds="10m",
+        severity=Severity.TICKET,
+        summary="dashboards have not been found right for 26 hours",
+        runbook="read-model",
+    ),
+    Alert(
+        name="SearchSettingsNotApplied",
+        expression=f"{_missed(SETTINGS)} > 3600",
+        holds="10m",
+        severity=Severity.TICKET,
+        summary="Elasticsearch's templates and lifecycle were not checked for an hour",
+        runbook="read-model",
+    ),
+    Alert(
+        name="ReadModelDeadLetters",
+        expression=(
+            f'sum(delta(kafka_topic_partition_current_offset{{namespace="{KAFKA_NAMESPACE}",'
+            f' topic="{SINK_DEAD_LETTERS.name}"}}[1h])) > 0'
+        ),
+        holds="1m",
+        severity=Severity.TICKET,
+        summary="{{ $value }} key figures could not be read: dashboards miss them",
+        runbook="read-model",
+    ),
+    Alert(
+        name="ReadModelSinkSlow",
+        expression=(
+            f'sum(kafka_consumergroup_lag{{namespace="{KAFKA_NAMESPACE}",'
+            f' consumergroup="connect-{CONNECTOR}"}}) > 1000'
+        ),
+        holds="15m",
+        severity=Severity.TICKET,
+        summary="dashboards are {{ $value }} figures behind",
+        runbook="read-model",
+    ),
+    Alert(
+        name="SearchDiskFilling",
+        expression=(
+            "predict_linear(kubelet_volume_stats_available_bytes"
+            f'{{{_HERE}, persistentvolumeclaim=~"elasticsearch-data-.*"}}[6h], 3 * 86400) < 0'
+        ),
+        holds="1h",
+        severity=Severity.TICKET,
+        summary="the disk {{ $labels.persistentvolumeclaim }} is full within three days",
+        runbook="read-model",
+    ),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SearchMonitoringArgs(Args):
+    """Where the rules are kept; ``definitions`` is the version of their kind of object, which comes first."""
+
+    namespace: pulumi.Output[str]
+    definitions: pulumi.Output[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SearchMonitoringOutputs(Outputs):
+    """The alerts there are."""
+
+    alerts: tuple[str, ...]
+
+
+def alerts_of(scope: Scope) -> tuple[Alert, ...]:
+    """Give the alerts of a cluster's read model. dev has none (M§12)."""
+    return () if scope.environment is Environment.DEV else ALERTS
+
+
+class SearchMonitoring(Component[SearchMonitoringOutputs]):
+    """The rules, for the Prometheus operator; jobs are watched through what Kubernetes itself says of them."""
+
+    token = "smp:kubernetes:SearchMonitoring"
+
+    def __init__(
+        self,
+        name: str,
+        args: SearchMonitoringArgs,
+        *,
+        provider: kubernetes.Provider,
+        parent: pulumi.Resource | None = None,
+    ) -> None:
+        super().__init__(name, args, provider=provider, parent=parent)
+        alerts = alerts_of(self.scope)
+        if alerts:
+            namespace = pulumi.Output.all(args.namespace, args.definitions).apply(lambda both: both[0])
+            kubernetes.apiextensions.CustomResource(
+                self.scope.name("prometheusrule-read-model"),
+                api_version="monitoring.coreos.com/v1",
+                kind="PrometheusRule",
+                metadata={
+                    "name": "read-model",
+                    "namespace": namespace,
+                    "labels": {**self.scope.labels("read-model"), "smp.vn/namespace": SEARCH_NAMESPACE},
+                },
+                spec={"groups": [{"name": "read-model", "rules": [alert.rule() for alert in alerts]}]},
+                opts=self.child(),
+            )
+        self.publish(SearchMonitoringOutputs(alerts=tuple(alert.name for alert in alerts)))

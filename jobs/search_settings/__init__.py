@@ -1,0 +1,1 @@
+"""Keeps Elasticsearch's lifecycle, templates, pipelines and snapshots as they were reviewed."""
