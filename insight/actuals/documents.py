@@ -1,4 +1,4 @@
-"""Reports of actual cost for machines; amounts are US dollars as decimal text with cents. See docs/cost-actuals.md."""
+"""Reports of actual cost for machines; amounts are US dollars as decimal text with cents. See docs/cost-reports.md."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ COLUMNS: tuple[str, ...] = (
     "status",
     "reason",
 )
-"""Of the CSV form: one row for each stack (``kind`` stack), its services, and what is unassigned."""
+"""Of the CSV form: one row for each stack (``kind`` stack), its services, each cluster, and what is unassigned."""
 
 
 def actuals_document(report: ActualsReport) -> dict[str, Any]:
@@ -38,26 +38,26 @@ def actuals_document(report: ActualsReport) -> dict[str, Any]:
         "currency": "USD",
         "rates": {name: f"{rate:f}" for name, rate in report.rates.items()},
         "readUntil": {file: f"{until:%Y-%m-%dT%H:%M:%SZ}" for file, until in report.read_until.items()},
-        "totalUsd": _usd(report.total),
+        "totalUsd": report.total.text,
         "stacks": [
             {
                 "stack": item.stack.name,
                 "cluster": item.stack.cluster.id,
                 "environment": str(item.stack.environment),
                 **_outcome(item.outcome),
-                "services": {name: _usd(cost) for name, cost in item.services},
+                "services": {name: cost.text for name, cost in item.services},
             }
             for item in report.stacks
         ],
         "clusters": [{"cluster": item.cluster.id, **_outcome(item.outcome)} for item in report.clusters],
-        "unassignedUsd": _usd(report.unassigned_total),
+        "unassignedUsd": report.unassigned_total.text,
         "unassigned": [
             {
                 "reason": item.reason,
                 "provider": item.provider,
                 "service": item.service,
                 "category": item.category,
-                "spentUsd": _usd(item.cost),
+                "spentUsd": item.cost.text,
                 "charges": item.charges,
                 "example": item.example,
             }
@@ -81,21 +81,12 @@ def actuals_csv(report: ActualsReport) -> str:
             "environment": str(item.stack.environment),
             "stack": item.stack.name,
         }
-        outcome = item.outcome
-        writer.writerow(
-            {
-                **stack,
-                "kind": "stack",
-                "spent_usd": _usd(outcome.spent),
-                "budget_usd": _usd(outcome.budget),
-                "percent_of_budget": _percent(outcome.share),
-                "projected_usd": _optional(outcome.projected),
-                "estimate_usd": _optional(outcome.estimate),
-                "status": str(outcome.status),
-            }
-        )
+        writer.writerow({**stack, "kind": "stack", **_columns(item.outcome)})
         for service, cost in item.services:
-            writer.writerow({**stack, "kind": "service", "service": service, "spent_usd": _usd(cost)})
+            writer.writerow({**stack, "kind": "service", "service": service, "spent_usd": cost.text})
+    for item in report.clusters:
+        row = {"month": month, "kind": "cluster", "cluster": item.cluster.id, **_columns(item.outcome)}
+        writer.writerow(row)
     for item in report.unassigned:
         writer.writerow(
             {
@@ -104,18 +95,29 @@ def actuals_csv(report: ActualsReport) -> str:
                 "provider": item.provider,
                 "service": item.service,
                 "category": item.category,
-                "spent_usd": _usd(item.cost),
+                "spent_usd": item.cost.text,
                 "reason": item.reason,
             }
         )
     return text.getvalue()
 
 
+def _columns(outcome: Outcome) -> dict[str, str]:
+    return {
+        "spent_usd": outcome.spent.text,
+        "budget_usd": outcome.budget.text,
+        "percent_of_budget": _percent(outcome.share),
+        "projected_usd": _optional(outcome.projected),
+        "estimate_usd": _optional(outcome.estimate),
+        "status": str(outcome.status),
+    }
+
+
 def _outcome(outcome: Outcome) -> dict[str, Any]:
     share = outcome.projected_share
     return {
-        "spentUsd": _usd(outcome.spent),
-        "budgetUsd": _usd(outcome.budget),
+        "spentUsd": outcome.spent.text,
+        "budgetUsd": outcome.budget.text,
         "percentOfBudget": _percent(outcome.share),
         "status": str(outcome.status),
         "projectedUsd": _optional(outcome.projected) or None,
@@ -125,12 +127,8 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _usd(amount: Usd) -> str:
-    return f"{amount.amount.quantize(Decimal('0.01'), ROUND_HALF_UP):f}"
-
-
 def _optional(amount: Usd | None) -> str:
-    return "" if amount is None else _usd(amount)
+    return "" if amount is None else amount.text
 
 
 def _percent(share: Percent) -> str:

@@ -17,6 +17,10 @@ _TOLD = {
     "Expected Number of Columns": "the line has not as many values as the first one has names",
     "Maximum line size": "the line is longer than 4 MiB",
 }
+_BAD_TAGS = """
+    CASE WHEN {} IS NULL THEN false WHEN NOT json_valid(CAST({} AS VARCHAR)) THEN true
+         ELSE json_type(CAST({} AS VARCHAR)) NOT IN ('OBJECT', 'NULL') END
+"""
 _AGAIN = "the file is cut off or was changed by hand; export the month again, and download it whole"
 
 
@@ -47,18 +51,21 @@ def explain(
 def _first_bad_value(
     connection: duckdb.DuckDBPyConnection, relation: str, columns: Mapping[str, str], basis: CostBasis
 ) -> tuple[int, str, str, str] | None:
-    start = columns["ChargePeriodStart"]
+    start, opened = columns["ChargePeriodStart"], columns["BillingPeriodStart"]
     checks = {
         basis.column: ("TRY_CAST({} AS DECIMAL(38, 12)) IS NULL", "an amount"),
         "BillingPeriodStart": ("TRY_CAST({} AS TIMESTAMP) IS NULL", "a moment such as 2026-11-01T00:00:00Z"),
-        "BillingPeriodEnd": ("TRY_CAST({} AS TIMESTAMP) IS NULL", "a moment such as 2026-12-01T00:00:00Z"),
+        "BillingPeriodEnd": (
+            f"coalesce(TRY_CAST({{}} AS TIMESTAMP) <= TRY_CAST({opened} AS TIMESTAMP), true)",
+            "a moment after the period's start, such as 2026-12-01T00:00:00Z",
+        ),
         "ChargePeriodStart": ("TRY_CAST({} AS TIMESTAMP) IS NULL", "a moment such as 2026-11-01T00:00:00Z"),
         "ChargePeriodEnd": (
             f"coalesce(TRY_CAST({{}} AS TIMESTAMP) < TRY_CAST({start} AS TIMESTAMP), true)",
             "a moment after the period's start, such as 2026-11-02T00:00:00Z",
         ),
         "Tags": (
-            "{} IS NOT NULL AND NOT json_valid(CAST({} AS VARCHAR))",
+            _BAD_TAGS,
             'JSON such as {"Cluster": "smp-asia"}',
         ),
     }

@@ -41,6 +41,7 @@ _PROVIDER = ("ProviderName", "ServiceProviderName")
 """FOCUS 1.3 renames the first into the second."""
 _OPTIONAL = ("ResourceId", "ChargeClass")
 _DOLLAR = "USD"
+_TAG_KINDS = ("MAP", "VARCHAR", "JSON", "STRUCT")
 _GZIP, _PARQUET = b"\x1f\x8b", b"PAR1"
 
 
@@ -183,6 +184,9 @@ def _parquet(path: Path, basis: CostBasis) -> _Source:
     kinds = {str(row[0]): str(row[1]) for row in described}
     columns = _columns(path, list(kinds), basis)
     tag_kind = kinds[columns["Tags"].strip('"')]
+    if not tag_kind.startswith(_TAG_KINDS):
+        msg = f"{path}: Tags is a column of {tag_kind}, not a map or JSON text; export all FOCUS columns as they are"
+        raise BillError(msg)
     return _Source(path=path, relation=relation, columns=columns, has_tag_map=tag_kind.startswith("MAP"))
 
 
@@ -216,7 +220,10 @@ def _sums(connection: duckdb.DuckDBPyConnection, source: _Source, basis: CostBas
         msg = f"{source.path} has a header and no charges; export the month again, or leave the file away"
         raise BillError(msg)
     if any(
-        row["whole"] != row["charges"] or row["period_start"] is None or row["period_end"] is None
+        not row["whole"] == row["formed"] == row["charges"]
+        or row["period_start"] is None
+        or row["period_end"] is None
+        or row["period_end"] <= row["period_start"]
         for row in rows
     ):
         raise explain(
@@ -225,7 +232,7 @@ def _sums(connection: duckdb.DuckDBPyConnection, source: _Source, basis: CostBas
             source.relation,
             source.columns,
             basis,
-            "an amount or a moment is missing",
+            "an amount, a moment or a tag is missing or wrong",
         )
     return rows
 
@@ -252,7 +259,8 @@ def _query(source: _Source, basis: CostBasis) -> str:
                 coalesce({column["ServiceName"]}, 'unknown') AS service,
                 {resource} AS resource,
                 {correction} AS corrects,
-                {_tags(source)} AS tags
+                {_tags(source)} AS tags,
+                {_formed(source)} AS formed
             FROM {source.relation}
         )
         SELECT
@@ -263,6 +271,7 @@ def _query(source: _Source, basis: CostBasis) -> str:
                  THEN CAST(charge_start AS DATE) END AS day,
             sum(cost) AS cost, count(*) AS charges,
             count(CASE WHEN charge_end >= charge_start THEN cost END) AS whole,
+            count(CASE WHEN formed THEN 1 END) AS formed,
             max(charge_end) AS until, arg_max(resource, cost) AS example
         FROM charges
         GROUP BY ALL
@@ -278,6 +287,14 @@ def _tags(source: _Source) -> str:
         return "[" + ", ".join(f"map_extract_value({column}, {_text(key)})" for key in keys) + "]"
     paths = ", ".join(_text(f'$."{key}"') for key in keys)
     return f"json_extract_string({column}, [{paths}])"
+
+
+def _formed(source: _Source) -> str:
+    """Say whether a charge's tags are an object: in a list or a number no tag is found, and all looks untagged."""
+    if source.has_tag_map:
+        return "true"
+    text = f"ltrim(CAST({source.columns['Tags']} AS VARCHAR))"
+    return f"coalesce(starts_with({text}, '{{') OR {text} = 'null', true)"
 
 
 def _refuse_currencies(

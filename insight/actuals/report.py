@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from catalog.budgets import ALARM_THRESHOLD, WARNING_THRESHOLD
+from catalog.budgets import ALARM_THRESHOLD
 from catalog.clusters import Cluster
 from catalog.environments import Environment
 from catalog.quantities import Percent, Usd
@@ -47,7 +47,7 @@ class Outcome:
     @property
     def status(self) -> BudgetStatus:
         """How what was spent stands to the budget."""
-        return _status(self.share)
+        return BudgetStatus.of(self.spent, self.budget)
 
     @property
     def projected_share(self) -> Percent | None:
@@ -57,8 +57,7 @@ class Outcome:
     @property
     def projected_status(self) -> BudgetStatus:
         """How the month's end stands to the budget; as of now where it cannot be told."""
-        share = self.projected_share
-        return self.status if share is None else _status(share)
+        return self.status if self.projected is None else BudgetStatus.of(self.projected, self.budget)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,7 +130,7 @@ class ActualsReport:
         ]
         return tuple(
             f"{name} has spent {outcome.spent} of {outcome.budget} in {self.period.name}: {outcome.share},"
-            f" over {ALARM_THRESHOLD}"
+            f" over the alarm at {ALARM_THRESHOLD.of_usd(outcome.budget)}"
             for name, outcome in named
             if outcome.status is BudgetStatus.ALARM
         )
@@ -149,7 +148,8 @@ def build_report(
     """Group the charges of one month by the tags ``Cluster`` and ``Environment``. Pure.
 
     The last month in the files is taken unless ``month`` (``2026-11``) names another. ``expected`` is asked once
-    for each stack that has charges. A charge with a cluster and no environment counts as production's.
+    for each stack that has charges. A charge with a cluster and no environment counts as production's. What a service
+    cost a stack, and each line without a stack, is rounded to whole cents once, so every sum agrees with its parts.
 
     Raises:
         BillError: no charge is of that month.
@@ -189,14 +189,8 @@ def build_report(
             for file in spending.files
             if any(name == file and start == period.start for name, _, start in spending.read_until)
         },
-        warnings=(*spending.warnings, *_remarks(spending.rows, period, unnamed)),
+        warnings=(*spending.warnings, *_absent(by_stack, period), *_remarks(spending.rows, period, unnamed)),
     )
-
-
-def _status(share: Percent) -> BudgetStatus:
-    if share > ALARM_THRESHOLD:
-        return BudgetStatus.ALARM
-    return BudgetStatus.OVER if share > WARNING_THRESHOLD else BudgetStatus.WITHIN
 
 
 def _period(rows: Sequence[Spend], month: str | None) -> BillingPeriod:
@@ -230,11 +224,15 @@ def _stack_actual(
     services: dict[str, Usd] = {}
     for row in rows:
         services[row.service] = services.get(row.service, _NOTHING) + row.cost
+    services = {name: cost.to_cents() for name, cost in services.items()}
+    spent = sum(services.values(), _NOTHING)
+    end = project(rows, spending.read_until)
+    ahead = None if end is None else end - sum((row.cost for row in rows), _NOTHING)
     return StackActual(
         stack=stack.facts,
         outcome=Outcome(
-            spent=sum((row.cost for row in rows), _NOTHING),
-            projected=project(rows, spending.read_until),
+            spent=spent,
+            projected=None if ahead is None else spent + ahead.to_cents(),
             budget=expected.budget,
             estimate=expected.estimate,
         ),
@@ -282,7 +280,7 @@ def _merge(found: Sequence[tuple[str, Spend]]) -> tuple[Unassigned, ...]:
             provider=provider,
             service=service,
             category=category,
-            cost=sum((row.cost for row in rows), _NOTHING),
+            cost=sum((row.cost for row in rows), _NOTHING).to_cents(),
             charges=sum(row.charges for row in rows),
             example=max(rows, key=lambda row: (row.example is not None, row.cost)).example,
         )
@@ -291,6 +289,12 @@ def _merge(found: Sequence[tuple[str, Spend]]) -> tuple[Unassigned, ...]:
     return tuple(
         sorted(merged, key=lambda item: (-item.cost.amount, item.reason, item.provider, item.service))
     )
+
+
+def _absent(found: Collection[Stack], period: BillingPeriod) -> list[str]:
+    """Name the stacks that no charge is of: an export that was forgotten looks like a stack that costs nothing."""
+    names = ", ".join(stack.facts.name for stack in Stack if stack not in found)
+    return [f"no charge of {period.name} is of {names}; add their export if they run"] if names else []
 
 
 def _remarks(rows: Sequence[Spend], period: BillingPeriod, unnamed: Usd) -> list[str]:

@@ -58,7 +58,7 @@ def test_a_mapped_bill_is_counted_like_every_other(tmp_path: Path) -> None:
     report = build_report(spending, lambda facts: Expectation(budget=facts.approved_budget, estimate=None))
     (china,) = report.stacks
     assert china.stack.name == "prod-china"
-    assert china.outcome.spent == Usd(Decimal("0.14") * Decimal("750.15"))
+    assert china.outcome.spent == Usd.of("105.02")  # 750.15 at 0.14
     assert report.unassigned_total == Usd.of("0.42")
     days = {row.day for row in spending.rows if row.service == "RDS"}
     assert days == {None}  # a subscription is not projected
