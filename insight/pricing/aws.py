@@ -21,6 +21,10 @@ _ONE_YEAR_DATABASE = "RDS one-year no-upfront share of on-demand"
 _ONE_YEAR_CACHE = "ElastiCache one-year no-upfront share of on-demand"
 _TWO_ZONES = "Multi-AZ factor of RDS"
 _UNSAID_NODE_DISK_GB = 20
+_DISK = "gp3"
+"""The one type of disk that has prices; RDS lists gp2 at the same."""
+_OUT_OF_SUPPORT = ("5.7", "8.0")
+"""Series of MySQL that RDS keeps only for money: 8.0 since 2026-07-31 (docs/decisions/0002)."""
 _FREE_KEY_REQUESTS = 2  # times ten thousand
 _TEN_THOUSANDS_OF_A_MILLION = 100
 _DAYS_OF_A_MONTH = 30
@@ -77,6 +81,11 @@ def _node_disks(context: PricingContext, resource: Resource, pool: Pool, nodes: 
     if None in sizes:
         yield missing(f"a disk of pool {pool.name} whose size is not known")
         return
+    kinds = [dig(device, "ebs", "volumeType") for device in devices]
+    other = next((kind for kind in kinds if kind not in (None, _DISK)), None)
+    if other is not None:
+        yield missing(f"a disk of pool {pool.name} of the type {other}")
+        return
     size = sum(size or 0 for size in sizes)
     yield context.listed(
         "EBS gp3 storage", nodes * size, usage=UsageKey.SCALING, note=f"{size} GB for each node"
@@ -91,6 +100,10 @@ def _mysql(context: PricingContext, resource: Resource) -> Iterator[Charge]:
         return
     if resource.get("engine") not in (None, "mysql"):
         yield missing(f"RDS engine {resource.get('engine')}")
+        return
+    version = resource.get("engineVersion")
+    if isinstance(version, str) and version.startswith(_OUT_OF_SUPPORT):
+        yield missing(f"RDS MySQL {version}, whose extended support is paid by the processor")
         return
     zones = "Multi-AZ" if as_flag(resource.get("multiAz")) is True else "Single-AZ"
     yield _database(context, kind, zones)
@@ -136,6 +149,10 @@ def _database_storage(
         size = as_int(source.get("allocatedStorage"))
     if size is None:
         yield missing("an RDS instance whose storage is not known")
+        return
+    kind = resource.get("storageType")
+    if kind not in (None, "gp2", _DISK):
+        yield missing(f"RDS storage of the type {kind}")
         return
     limit = max(size, as_int(resource.get("maxAllocatedStorage")) or 0)
     quantity = Quantity(minimum=Decimal(size), expected=Decimal(size), maximum=Decimal(limit))
@@ -217,12 +234,13 @@ def _secret(context: PricingContext, _: Resource) -> Iterator[Charge]:
 
 
 def _volume(context: PricingContext, resource: Resource) -> Iterator[Charge]:
-    size = as_int(resource.get("size"))
-    yield (
-        missing("a volume whose size is not known")
-        if size is None
-        else context.listed("EBS gp3 storage", size)
-    )
+    size, kind = as_int(resource.get("size")), resource.get("type")
+    if size is None:
+        yield missing("a volume whose size is not known")
+    elif kind != _DISK:
+        yield missing(f"a volume of the type {kind or 'gp2, which is what AWS takes where none is said'}")
+    else:
+        yield context.listed("EBS gp3 storage", size)
 
 
 PRICERS: dict[str, Pricer] = {

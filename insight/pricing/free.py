@@ -87,7 +87,6 @@ _PREFIXES = {
     "mongodbatlas:index/privateLinkEndpointService:": _SETTING,
     "mongodbatlas:index/maintenanceWindow:": _SETTING,
     "mongodbatlas:index/cloudProviderAccess": _ACCESS,
-    "mongodbatlas:index/encryptionAtRest:": _SETTING,
     "cloudflare:index/r2Bucket": _SETTING,  # the buckets themselves are priced before this list is asked
     "cloudflare:index/r2ManagedDomain:": _SETTING,
     "cloudflare:index/r2CustomDomain:": _SETTING,

@@ -242,6 +242,6 @@ def test_the_rest() -> None:
     assert bill(Stack.DEV, "aws:secretsmanager/secret:Secret") == {
         "Secrets Manager secret": price("Secrets Manager secret", SINGAPORE)
     }
-    assert bill(Stack.DEV, "aws:ebs/volume:Volume", {"size": 30}) == {
+    assert bill(Stack.DEV, "aws:ebs/volume:Volume", {"size": 30, "type": "gp3"}) == {
         "EBS gp3 storage": cents(price("EBS gp3 storage", SINGAPORE) * 30)
     }

@@ -41,11 +41,35 @@ def test_gateway_endpoints_are_free() -> None:
         (RDS, {"instanceClass": "db.x9.huge", "allocatedStorage": 5}, "db.x9.huge"),
         (RDS, {"instanceClass": "db.t4g.micro", "engine": "oracle-ee", "allocatedStorage": 5}, "oracle-ee"),
         (NODES, {"scalingConfig": {"minSize": 1}}, "instance type is not known"),
+        ("aws:ebs/volume:Volume", {"size": 30, "type": "io2"}, "a volume of the type io2"),
+        ("aws:ebs/volume:Volume", {"size": 30}, "of the type gp2, which is what AWS takes"),
+        (
+            RDS,
+            {"instanceClass": "db.t4g.micro", "engineVersion": "8.0.45"},
+            "RDS MySQL 8.0.45, whose extended",
+        ),
+        ("mongodbatlas:index/encryptionAtRest:EncryptionAtRest", {}, "no price is known for this type"),
     ],
 )
 def test_a_missing_price_is_named_and_never_zero(token: str, inputs: dict[str, Any], reason: str) -> None:
     estimate = _cost(Stack.DEV, resource("dev", token, "x", inputs))
     assert [reason in item.reason for item in estimate.unpriced] == [True]
+
+
+def test_only_the_disks_that_have_prices_are_priced() -> None:
+    database = {"instanceClass": "db.t4g.micro", "allocatedStorage": 20, "storageType": "io1"}
+    template = resource(
+        "dev",
+        "aws:ec2/launchTemplate:LaunchTemplate",
+        "t",
+        {"blockDeviceMappings": [{"ebs": {"volumeSize": 50, "volumeType": "io1"}}]},
+    )
+    nodes = {"instanceTypes": ["t3.large"], "scalingConfig": {"minSize": 1}}
+    group = resource("dev", NODES, "n", nodes, propertyDependencies={"launchTemplate": [template["urn"]]})
+    estimate = _cost(Stack.DEV, resource("dev", RDS, "d", database), template, group)
+    assert [item.name for item in estimate.unpriced] == ["d", "n"]
+    assert "RDS storage of the type io1" in estimate.unpriced[0].reason
+    assert "of the type io1" in estimate.unpriced[1].reason
 
 
 def test_an_assumed_amount_is_divided_and_adds_up() -> None:
