@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterable, Sequence
 
 from catalog.quantities import Spread
-from insight.cost_summary import CostSummary, plain_number
+from insight.cost_summary import CostSummary, by_cluster, plain_number
 from insight.estimate import Buying, Estimate
 
 COLUMNS: tuple[str, ...] = (
@@ -44,6 +44,20 @@ def cost_csv(summaries: Sequence[CostSummary], estimates: Sequence[Estimate]) ->
     text = io.StringIO()
     writer = csv.DictWriter(text, COLUMNS, lineterminator="\n", restval="")
     writer.writeheader()
+    for cost in by_cluster(summaries):
+        writer.writerow(
+            {
+                "cluster": cost.cluster,
+                "kind": "cluster",
+                "name": cost.cluster,
+                **_points(cost.monthly),
+                "on_demand_usd": cost.buying[Buying.ON_DEMAND].text,
+                "one_year_usd": cost.buying[Buying.ONE_YEAR].text,
+                "budget_usd": cost.budget.text,
+                "percent_of_budget": f"{cost.share.value:.1f}",
+                "status": str(cost.status),
+            }
+        )
     detailed = {estimate.stack.name: estimate for estimate in estimates}
     for summary in summaries:
         head = {"stack": summary.stack, "cluster": summary.cluster, "environment": summary.environment}

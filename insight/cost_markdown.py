@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from catalog.quantities import Usd
 from insight.cost_change import Difference, StackChange
-from insight.cost_summary import CostSummary
+from insight.cost_summary import CostSummary, by_cluster
 from insight.estimate import BudgetStatus
 from insight.rendering.money import dollars, number
 
@@ -37,6 +37,14 @@ def _document(summaries: Sequence[CostSummary], changes: Sequence[StackChange] |
             f" {dollars(spread.minimum)} to {dollars(spread.maximum)} | {dollars(summary.budget.month)}"
             f" | {summary.share} | {_VERDICTS[summary.status]} |"
         )
+    for cost in by_cluster(summaries):
+        if len(cost.stacks) > 1:
+            spread = cost.monthly
+            yield (
+                f"| all of it | {cost.cluster} | {dollars(spread.expected)} |{'  |' if extra else ''}"
+                f" {dollars(spread.minimum)} to {dollars(spread.maximum)} | {dollars(cost.budget)}"
+                f" | {cost.share} | {_VERDICTS[cost.status]} |"
+            )
     if changes is not None:
         yield from _changes(changes)
     for summary in summaries:
@@ -68,10 +76,9 @@ def _stack(summary: CostSummary) -> Iterator[str]:
     yield "| component | item | quantity | USD a month | price |"
     yield "|---|---|---:|---:|---|"
     for line in summary.top_lines:
-        item = line.item if line.resources == 1 else f"{line.item}, {line.resources} resources"
         cells = (
             line.component or "(stack)",
-            item,
+            line.title,
             f"{number(line.quantity.expected)} {line.unit}".strip(),
             dollars(line.amount.expected),
             f"{line.as_of}, {line.confidence}",

@@ -18,7 +18,7 @@ from markupsafe import Markup
 
 from catalog.budgets import ALARM_THRESHOLD
 from catalog.quantities import Spread, Usd
-from insight.cost_summary import CostSummary, TopLine, plain_number
+from insight.cost_summary import CostSummary, TopLine, by_cluster, plain_number
 from insight.estimate import NOTHING, BudgetStatus, Buying
 
 _VERDICTS = {
@@ -49,6 +49,20 @@ def cost_page(summaries: Sequence[CostSummary]) -> str:
     return _template().render(
         style=Markup(pages.joinpath("cost.css").read_text(encoding="utf-8")),  # noqa: S704 - our own file
         stacks=[_stack(summary, _axis(summaries)) for summary in summaries],
+        clusters=[
+            {
+                "name": cost.cluster,
+                "stacks": ", ".join(cost.stacks),
+                **_points(cost.monthly),
+                "budget": _dollars(cost.budget),
+                "share": str(cost.share),
+                "status": str(cost.status),
+                "verdict": _VERDICTS[cost.status],
+                "on_demand": _dollars(cost.buying[Buying.ON_DEMAND]),
+                "one_year": _dollars(cost.buying[Buying.ONE_YEAR]),
+            }
+            for cost in by_cluster(summaries)
+        ],
         total=_total(summaries),
         data_classes=_bars(_together(summary.by_data_class for summary in summaries)),
         axis=_axis(summaries),
@@ -122,10 +136,9 @@ def _total(summaries: Sequence[CostSummary]) -> dict[str, str]:
 
 
 def _line(line: TopLine) -> dict[str, str]:
-    item = line.item if line.resources == 1 else f"{line.item}, {line.resources} resources"
     return {
         "component": line.component or "(stack)",
-        "item": item,
+        "item": line.title,
         "quantity": f"{_places(line.quantity.expected)} {line.unit}".strip(),
         **_points(line.amount),
         "as_of": line.as_of,

@@ -7,7 +7,7 @@ amounts are decimal text with two places, of US dollars a month.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -15,7 +15,7 @@ from typing import Any
 from catalog.bends import Bend
 from catalog.price_book import Confidence
 from catalog.quantities import CURRENCY, Percent, Quantity, Spread, Usd
-from insight.estimate import Assumption, Budget, BudgetStatus, Buying, Estimate, Unpriced, merge
+from insight.estimate import NOTHING, Assumption, Budget, BudgetStatus, Buying, Estimate, Unpriced, merge
 
 FORM = "smp-estimate/1"
 """Name and version of the written form; a reader refuses any other."""
@@ -40,6 +40,11 @@ class TopLine:
     amount: Spread
     confidence: Confidence
     as_of: str
+
+    @property
+    def title(self) -> str:
+        """The item, with how many resources it is the sum of."""
+        return self.item if self.resources == 1 else f"{self.item}, {self.resources} resources"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +81,63 @@ class CostSummary:
     def status(self) -> BudgetStatus:
         """Of the expected point."""
         return BudgetStatus.of(self.total, self.budget.month)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClusterCost:
+    """The stacks of one cluster together (M§14.8: cost is split by the tag ``Cluster``)."""
+
+    cluster: str
+    stacks: tuple[str, ...]
+    monthly: Spread
+    budget: Usd
+    """The sum of theirs."""
+    buying: Mapping[Buying, Usd]
+
+    @property
+    def share(self) -> Percent:
+        """The expected point as a share of the budgets."""
+        return self.monthly.expected.share_of(self.budget)
+
+    @property
+    def status(self) -> BudgetStatus:
+        """Of the expected point."""
+        return BudgetStatus.of(self.monthly.expected, self.budget)
+
+
+def by_cluster(summaries: Sequence[CostSummary]) -> tuple[ClusterCost, ...]:
+    """Sum up by cluster, ordered by name."""
+    groups: dict[str, list[CostSummary]] = {}
+    for summary in summaries:
+        groups.setdefault(summary.cluster, []).append(summary)
+    return tuple(
+        ClusterCost(
+            cluster=cluster,
+            stacks=tuple(item.stack for item in group),
+            monthly=Spread.total(item.monthly for item in group),
+            budget=sum((item.budget.month for item in group), NOTHING),
+            buying={way: sum((item.buying[way] for item in group), NOTHING) for way in Buying},
+        )
+        for cluster, group in sorted(groups.items())
+    )
+
+
+def clusters_document(summaries: Sequence[CostSummary]) -> list[dict[str, Any]]:
+    """Write the sums by cluster as plain data."""
+    return [
+        {
+            "cluster": item.cluster,
+            "stacks": list(item.stacks),
+            "monthly": spread_document(item.monthly),
+            "budget": {
+                "monthly": item.budget.text,
+                "percent": f"{item.share.value:.1f}",
+                "status": str(item.status),
+            },
+            "buying": {str(way): amount.text for way, amount in item.buying.items()},
+        }
+        for item in by_cluster(summaries)
+    ]
 
 
 def summarize(estimate: Estimate) -> CostSummary:

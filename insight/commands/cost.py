@@ -18,7 +18,7 @@ from insight.cost import estimate_cost
 from insight.cost_change import StackChange, changes_document, compare, read_base, read_outputs
 from insight.cost_csv import cost_csv
 from insight.cost_markdown import cost_markdown
-from insight.cost_summary import CostSummary, summarize, summary_document
+from insight.cost_summary import CostSummary, clusters_document, summarize, summary_document
 from insight.documents import cost_document
 from insight.errors import InsightError
 from insight.estimate import BudgetStatus, Estimate
@@ -158,7 +158,7 @@ def _document(report: _Report, style: CostFormat, changes: Sequence[StackChange]
                 summary_document(summary) for summary in report.summaries
             ]
             compared = {} if changes is None else {"changes": changes_document(changes)}
-            return json_text({"stacks": stacks, **compared})
+            return json_text({"stacks": stacks, "clusters": clusters_document(report.summaries), **compared})
         case CostFormat.CSV:
             return cost_csv(report.summaries, report.estimates)
         case CostFormat.MARKDOWN:

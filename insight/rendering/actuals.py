@@ -11,10 +11,10 @@ from rich.text import Text
 from catalog.quantities import Usd
 from insight.actuals.report import ActualsReport, Outcome
 from insight.estimate import BudgetStatus
+from insight.rendering.budget import STATUS_STYLES, budget_bar
 from insight.rendering.money import dollars
 from insight.rendering.resources import count
 
-_STYLES = {BudgetStatus.WITHIN: "green", BudgetStatus.OVER: "yellow", BudgetStatus.ALARM: "bold red"}
 _BAR = 15
 _SERVICES = 3
 _UNASSIGNED = 10
@@ -62,7 +62,7 @@ def _table(console: Console, report: ActualsReport) -> Table:
     table.add_column("Estimate", justify="right", no_wrap=True)
 
     def add(name: str, cluster: str, outcome: Outcome) -> None:
-        style = _STYLES[outcome.status]
+        style = STATUS_STYLES[outcome.status]
         row = [
             Text(name),
             *([Text(cluster)] if wide else []),
@@ -70,7 +70,7 @@ def _table(console: Console, report: ActualsReport) -> Table:
             Text(dollars(outcome.budget)),
             Text(str(outcome.share), style=style),
             *([_bar(outcome)] if wide else []),
-            Text(_or_dash(outcome.projected), style=_STYLES[outcome.projected_status]),
+            Text(_or_dash(outcome.projected), style=STATUS_STYLES[outcome.projected_status]),
             Text(_or_dash(outcome.estimate)),
         ]
         table.add_row(*row)
@@ -84,10 +84,7 @@ def _table(console: Console, report: ActualsReport) -> Table:
 
 
 def _bar(outcome: Outcome) -> Text:
-    filled = min(_BAR, int(outcome.share.value * _BAR / 100))
-    return Text(
-        "[" + "#" * max(0, filled) + "." * (_BAR - max(0, filled)) + "]", style=_STYLES[outcome.status]
-    )
+    return Text(budget_bar(outcome.share, _BAR), style=STATUS_STYLES[outcome.status])
 
 
 def _or_dash(amount: Usd | None) -> str:

@@ -12,29 +12,21 @@ from rich.text import Text
 
 from catalog.quantities import Spread, Usd
 from insight.cost_change import Difference, StackChange
-from insight.cost_summary import CostSummary
-from insight.estimate import NOTHING, BudgetStatus, Buying
+from insight.cost_summary import ClusterCost, CostSummary, by_cluster
+from insight.estimate import NOTHING, Buying
+from insight.rendering.budget import STATUS_STYLES, budget_bar
 from insight.rendering.money import dollars, number
-from insight.rendering.resources import count
 
-_STYLES = {BudgetStatus.WITHIN: "green", BudgetStatus.OVER: "yellow", BudgetStatus.ALARM: "bold red"}
-_BAR = 20
 _SHOWN = 10
-
-
-def budget_bar(share: int, width: int = _BAR) -> str:
-    """Draw a share in percent; a full bar is the whole budget."""
-    filled = max(0, min(width, share * width // 100))
-    return "[" + "#" * filled + "." * (width - filled) + "]"
 
 
 def print_summary(console: Console, summary: CostSummary) -> None:
     """Print a stack whose single lines are not known: from its outputs."""
-    style = _STYLES[summary.status]
+    style = STATUS_STYLES[summary.status]
     head = Text(f"{summary.stack}: {summary.cluster}, {summary.environment}  ", style="bold")
     head.append(str(summary.total), style=style)
     head.append(f" of {summary.budget.month}, {summary.share} ", style="not bold default")
-    head.append(budget_bar(int(summary.share.value)), style=style)
+    head.append(budget_bar(summary.share), style=style)
     console.print(head)
     spread = summary.monthly
     bought = ", ".join(f"{way} {dollars(amount)}" for way, amount in summary.buying.items())
@@ -54,9 +46,8 @@ def print_summary(console: Console, summary: CostSummary) -> None:
     table.add_column("Quantity", justify="right", no_wrap=True)
     table.add_column("USD a month", justify="right", no_wrap=True)
     for line in summary.top_lines:
-        title = line.item if line.resources == 1 else f"{line.item}, {count(line.resources, 'resource')}"
         quantity = f"{number(line.quantity.expected)} {line.unit}".strip()
-        table.add_row(f"{line.component or '(stack)'}: {title}", quantity, dollars(line.amount.expected))
+        table.add_row(f"{line.component or '(stack)'}: {line.title}", quantity, dollars(line.amount.expected))
     console.print(table)
     for item in summary.unpriced:
         console.print(Text(f"  no price: {item.name} ({item.type}): {item.reason}", style="bold yellow"))
@@ -80,19 +71,27 @@ def print_overview(console: Console, summaries: Sequence[CostSummary]) -> None:
         table.add_column(title, total, justify="right", no_wrap=True)
     table.add_column("")
     table.add_column("1-year", dollars(one_year), justify="right", no_wrap=True)
-    for summary in sorted(summaries, key=lambda item: item.cluster):
-        style = _STYLES[summary.status]
+
+    def add(stack: str, cost: ClusterCost) -> None:
+        style = STATUS_STYLES[cost.status]
         table.add_row(
-            summary.cluster,
-            summary.stack,
-            dollars(summary.monthly.minimum),
-            Text(dollars(summary.total), style=style),
-            dollars(summary.monthly.maximum),
-            dollars(summary.budget.month),
-            Text(str(summary.share), style=style),
-            Text(budget_bar(int(summary.share.value), 12), style=style),
-            dollars(summary.buying[Buying.ONE_YEAR]),
+            cost.cluster,
+            stack,
+            dollars(cost.monthly.minimum),
+            Text(dollars(cost.monthly.expected), style=style),
+            dollars(cost.monthly.maximum),
+            dollars(cost.budget),
+            Text(str(cost.share), style=style),
+            Text(budget_bar(cost.share, 12), style=style),
+            dollars(cost.buying[Buying.ONE_YEAR]),
         )
+
+    for cluster in by_cluster(summaries):
+        for summary in summaries:
+            if summary.cluster == cluster.cluster:
+                add(summary.stack, *by_cluster([summary]))
+        if len(cluster.stacks) > 1:
+            add("all of it", cluster)
     console.print(table)
 
 

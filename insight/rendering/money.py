@@ -13,10 +13,9 @@ from rich.text import Text
 
 from catalog.quantities import Usd
 from insight.cost import BudgetStatus, Estimate, merge
+from insight.rendering.budget import STATUS_STYLES, budget_bar
 from insight.rendering.resources import count
 
-_STYLES = {BudgetStatus.WITHIN: "green", BudgetStatus.OVER: "yellow", BudgetStatus.ALARM: "bold red"}
-_BAR = 20
 _TOP = 5
 _WIDE = 100
 _UNSURE = {"derived", "guess"}
@@ -35,11 +34,10 @@ def number(value: Decimal) -> str:
 def headline(estimate: Estimate) -> Text:
     """Give total, budget and a bar in one line."""
     share = estimate.share
-    filled = min(_BAR, int(share.value * _BAR / 100))
     text = Text("Cost: ", style="bold")
-    text.append(f"{estimate.total} a month", style=_STYLES[estimate.status])
+    text.append(f"{estimate.total} a month", style=STATUS_STYLES[estimate.status])
     text.append(f" of {estimate.budget.month}, {share} ", style="not bold default")
-    text.append("[" + "#" * filled + "." * (_BAR - filled) + "]", style=_STYLES[estimate.status])
+    text.append(budget_bar(share), style=STATUS_STYLES[estimate.status])
     if estimate.status is not BudgetStatus.WITHIN:
         text.append(
             " over budget" if estimate.status is BudgetStatus.OVER else " over 110 % of the budget",
@@ -75,9 +73,9 @@ def spread(estimate: Estimate) -> Text:
     for place, (name, amount) in enumerate(points):
         status = BudgetStatus.of(amount, estimate.budget.month)
         text.append(f"{', ' if place else ''}{name} ")
-        text.append(dollars(amount), style=_STYLES[status])
+        text.append(dollars(amount), style=STATUS_STYLES[status])
         if status is not BudgetStatus.WITHIN:
-            text.append(f" (over by {dollars(amount - estimate.budget.month)})", style=_STYLES[status])
+            text.append(f" (over by {dollars(amount - estimate.budget.month)})", style=STATUS_STYLES[status])
     return text
 
 

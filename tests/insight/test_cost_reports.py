@@ -11,14 +11,17 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from catalog.quantities import Usd
 from insight.cost_change import compare, read_base, read_outputs
 from insight.cost_csv import COLUMNS, cost_csv
+from insight.cost_markdown import cost_markdown
 from insight.cost_page import cost_page
-from insight.cost_summary import summary_document
+from insight.cost_summary import clusters_document, summary_document
 from insight.errors import InsightError
 from insight.estimate import Unpriced
+from insight.rendering.cost_overview import print_overview
 from tests.insight.cost_summaries import summary
 
 UNPRICED = Unpriced(urn="urn:x", type="aws:x/y:Y", name="new<thing>", reason="no price; add a row")
@@ -92,6 +95,27 @@ def test_the_table_adds_up() -> None:
     for kind in ("data class", "confidence"):
         assert sum(Decimal(row["expected_usd"]) for row in rows if row["kind"] == kind) == Decimal("1999.99")
     assert [row["name"] for row in rows if row["kind"] == "top line"] == ["node <m5.large> & disk"]
+
+
+def test_the_stacks_of_a_cluster_are_summed_up_in_every_form() -> None:
+    both = [summary("prod-us"), summary("dev", components={"kubernetes": "100.00"}, budget="90")]
+    (cluster,) = clusters_document(both)
+    assert cluster["stacks"] == ["prod-us", "dev"]
+    assert cluster["monthly"] == {"minimum": "2099.99", "expected": "2099.99", "maximum": "4199.98"}
+    assert cluster["budget"] == {"monthly": "2590.00", "percent": "81.1", "status": "within"}
+    rows = csv.DictReader(io.StringIO(cost_csv(both, [])))
+    (row,) = [row for row in rows if row["kind"] == "cluster"]
+    assert (row["stack"], row["expected_usd"], row["one_year_usd"]) == ("", "2099.99", "2000.00")
+    assert "| all of it | smp-us | 2,099.99 | 2,099.99 to 4,199.98 | 2,590.00 |" in cost_markdown(both)
+    assert "<b>2,099.99</b>" in cost_page(both)
+    text = io.StringIO()
+    print_overview(Console(file=text, width=120), both)
+    assert re.search(r"smp-us +all of it +2,099\.99 +2,099\.99 +4,199\.98 +2,590\.00", text.getvalue())
+
+
+def test_a_single_stack_is_not_repeated_as_its_cluster() -> None:
+    assert "all of it" not in cost_markdown([summary()])
+    assert "The clusters" not in cost_page([summary()])
 
 
 def test_the_table_says_what_is_in_no_total() -> None:
