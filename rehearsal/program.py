@@ -216,7 +216,16 @@ def _process_as_the_host_has_it(project: LoadedProject) -> Generator[None, None,
                 and Path(file).is_relative_to(directory)
                 and "site-packages" not in Path(file).parts
             ):
-                del sys.modules[name]
+                _forget(name)
+
+
+def _forget(name: str) -> None:
+    """Drop a module, also from its package: `from package import module` looks there first, and would find it again."""
+    module = sys.modules.pop(name)
+    package, _, last = name.rpartition(".")
+    holder = sys.modules.get(package)
+    if holder is not None and getattr(holder, last, None) is module:
+        delattr(holder, last)
 
 
 class _Lines(io.TextIOBase):

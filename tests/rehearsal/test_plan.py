@@ -279,3 +279,24 @@ def test_refusal_is_an_error_of_its_own_kind(tmp_path: Path) -> None:
     project = sample(tmp_path, HEADER + "pulumi.runtime.register_resource_transform(lambda a: None)\n")
     with pytest.raises(UnsupportedError, match="--engine pulumi"):
         plan(project.project)
+
+
+def test_a_package_the_host_has_imported_does_not_bring_back_modules_of_the_plan_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`from package import module` looks at the package first; what was forgotten must be gone from there too."""
+    folder = tmp_path / "stacks" / "kept_by_the_host"
+    folder.mkdir(parents=True)
+    (folder / "__init__.py").write_text("", encoding="utf-8")
+    (folder / "part.py").write_text("class Kind: ...\n", encoding="utf-8")
+    program = (
+        HEADER + "from kept_by_the_host import part\nfrom kept_by_the_host.part import Kind\n"
+        "pulumi.export('same', part.Kind is Kind)\n"
+    )
+    project = sample(tmp_path, program)
+    monkeypatch.syspath_prepend(str(tmp_path / "stacks"))
+    __import__("kept_by_the_host")
+    try:
+        assert [plan(project.project).outputs["same"] for _ in range(2)] == [True, True]
+    finally:
+        del sys.modules["kept_by_the_host"]
