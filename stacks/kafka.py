@@ -197,7 +197,12 @@ def _cluster(
     ).outputs
     KafkaMonitoring(
         "kafka-monitoring",
-        KafkaMonitoringArgs(scope=base.scope, namespace=base.namespace, definitions=definitions.version),
+        KafkaMonitoringArgs(
+            scope=base.scope,
+            namespace=base.namespace,
+            definitions=definitions.version,
+            brokers=cluster.brokers,
+        ),
         provider=base.provider,
     )
     exports.export_parts({"kafka": cluster, "kafkaTopics": topics, "kafkaUsers": users})

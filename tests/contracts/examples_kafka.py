@@ -150,7 +150,7 @@ def _registry(world: World) -> SchemaRegistry:
 def _monitoring(world: World) -> KafkaMonitoring:
     return KafkaMonitoring(
         "kafka-monitoring",
-        KafkaMonitoringArgs(scope=world.scope, namespace=known("kafka"), definitions=known("1")),
+        KafkaMonitoringArgs(scope=world.scope, namespace=known("kafka"), definitions=known("1"), brokers=1),
         provider=world.kubernetes,
     )
 

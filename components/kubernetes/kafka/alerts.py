@@ -13,6 +13,7 @@ from catalog.kafka_internals import HEARTBEATS
 from catalog.mirrors import mirrors_of, topics_carried_by
 from components.core.scope import Scope
 from components.kubernetes.kafka.change_data_capture import CONNECTOR
+from components.kubernetes.kafka.connect import connect_name
 from components.kubernetes.kafka.mirror import topics_pattern
 from components.kubernetes.kafka.resources import KAFKA_NAMESPACE
 
@@ -50,10 +51,40 @@ class Alert:
 
 _HERE = f'namespace="{KAFKA_NAMESPACE}"'
 
+_WATCHED = (
+    Alert(
+        name="KafkaUnseen",
+        expression=f"absent(kafka_controller_kafkacontroller_activecontrollercount{{{_HERE}}})",
+        holds="5m",
+        severity=Severity.PAGE,
+        summary="no broker tells anything of itself: all are down, or none is watched",
+    ),
+    Alert(
+        name="KafkaExporterUnseen",
+        expression=f"absent(kafka_brokers{{{_HERE}}})",
+        holds="10m",
+        severity=Severity.PAGE,
+        summary="nobody counts lag, dead letters and heartbeats: their alarms cannot ring",
+    ),
+)
+"""An alarm over series that are gone says nothing, so their absence is one of its own."""
+
+
+def _too_few(brokers: int) -> Alert:
+    return Alert(
+        name="KafkaBrokerDown",
+        expression=f"max(kafka_brokers{{{_HERE}}}) < {brokers}",
+        holds="5m",
+        severity=Severity.TICKET,
+        summary=f"{{{{ $value }}}} of {brokers} brokers are there",
+    )
+
+
 _BROKERS = (
     Alert(
         name="KafkaPartitionOffline",
-        expression=f"sum(kafka_controller_kafkacontroller_offlinepartitionscount{{{_HERE}}}) > 0",
+        # Every controller counts the same ones.
+        expression=f"max(kafka_controller_kafkacontroller_offlinepartitionscount{{{_HERE}}}) > 0",
         holds="1m",
         severity=Severity.PAGE,
         summary="{{ $value }} partitions have no leader: nobody can write or read them",
@@ -121,12 +152,35 @@ _CLIENTS = (
         severity=Severity.TICKET,
         summary="{{ $value }} records wait for review in {{ $labels.topic }}",
     ),
+    Alert(
+        # The one above rings until the last record has expired, and would hide what comes after the first.
+        name="KafkaDeadLettersArriving",
+        expression=(
+            "sum by (topic) (delta("
+            f'kafka_topic_partition_current_offset{{{_HERE}, topic=~".+\\\\.dlq"}}[1h])) > 0'
+        ),
+        holds="0m",
+        severity=Severity.TICKET,
+        summary="{{ $value }} records came within an hour into {{ $labels.topic }}",
+    ),
 )
+
+_WORKERS = f'{_HERE}, strimzi_io_cluster="{connect_name()}"'
+"""Not the mirrors, which are Connect clusters as well: a region goes on without them, and nobody is woken."""
 
 _CONNECT = (
     Alert(
+        name="KafkaConnectUnseen",
+        expression=f"absent(kafka_connect_connect_worker_metrics_connector_running_task_count{{{_WORKERS}}})",
+        holds="5m",
+        severity=Severity.PAGE,
+        summary="no Connect worker tells anything of itself: orders' events are not captured, or not watched",
+    ),
+    Alert(
         name="KafkaConnectTaskFailed",
-        expression=f"sum(kafka_connect_connect_worker_metrics_connector_failed_task_count{{{_HERE}}}) > 0",
+        expression=(
+            f"sum(kafka_connect_connect_worker_metrics_connector_failed_task_count{{{_WORKERS}}}) > 0"
+        ),
         holds="5m",
         severity=Severity.PAGE,
         summary="{{ $value }} tasks of connectors have failed and did not come back by themselves",
@@ -183,7 +237,19 @@ def _regions_mirrors() -> tuple[Alert, ...]:
                 runbook="kafka-mirrors",
             ),
         ]
-    return tuple(alerts)
+    # No one beats on Global, which runs no Connect; but rates come every working day.
+    rates = f'{_HERE}, topic="smp_global.currency_rates"'
+    return (
+        *alerts,
+        Alert(
+            name="KafkaMasterDataOld",
+            expression=f"sum(delta(kafka_topic_partition_current_offset{{{rates}}}[4d])) == 0",
+            holds="1h",
+            severity=Severity.TICKET,
+            summary="no currency rate has arrived for four days: not published, or not pulled",
+            runbook="kafka-mirrors",
+        ),
+    )
 
 
 def _global_alerts() -> tuple[Alert, ...]:
@@ -215,11 +281,14 @@ def _global_alerts() -> tuple[Alert, ...]:
     )
 
 
-def alerts_of(scope: Scope) -> dict[str, tuple[Alert, ...]]:
-    """Give the alerts of a Kafka cluster by group. dev has none (M§12)."""
+def alerts_of(scope: Scope, brokers: int) -> dict[str, tuple[Alert, ...]]:
+    """Give the alerts of a cluster of so many brokers by group. dev has none (M§12)."""
     if scope.environment is Environment.DEV:
         return {}
-    groups: dict[str, tuple[Alert, ...]] = {"kafka-brokers": _BROKERS, "kafka-clients": _CLIENTS}
+    groups: dict[str, tuple[Alert, ...]] = {
+        "kafka-brokers": (*_WATCHED, _too_few(brokers), *_BROKERS),
+        "kafka-clients": _CLIENTS,
+    }
     if scope.cluster is Cluster.GLOBAL:
         return {**groups, "kafka-mirrors": _global_alerts()}
     groups["kafka-connect"] = _CONNECT

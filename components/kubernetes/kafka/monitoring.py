@@ -24,10 +24,14 @@ _OWN_LABELS = {
 
 @dataclass(frozen=True, kw_only=True)
 class KafkaMonitoringArgs(Args):
-    """Where the pods are; ``definitions`` is the version of the kinds of object used here, which come first."""
+    """Where the pods are; ``definitions`` is the version of the kinds of object used here, which come first.
+
+    ``brokers`` is how many there must be.
+    """
 
     namespace: pulumi.Output[str]
     definitions: pulumi.Output[str]
+    brokers: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +77,7 @@ class KafkaMonitoring(Component[KafkaMonitoringOutputs]):
                 "podMetricsEndpoints": [{"port": "http", "path": "/metrics"}],
             },
         )
-        groups = alerts_of(self.scope)
+        groups = alerts_of(self.scope, args.brokers)
         if groups:
             self._create(
                 "PrometheusRule",

@@ -141,10 +141,10 @@ def test_every_topic_and_right_a_connector_uses_is_its_workers_own() -> None:
 
 def test_alarms_keep_the_bounds_of_the_matrix() -> None:
     def alert(stack: Stack, name: str) -> Any:
-        groups = alerts_of(World(stack).scope)
+        groups = alerts_of(World(stack).scope, 5)
         return next(item for alerts in groups.values() for item in alerts if item.name == name)
 
     assert "300000" in alert(Stack.PROD_US, "KafkaMirrorInLate").expression
     assert "900000" in alert(Stack.PROD_US, "KafkaMirrorOutLate").expression
     assert "[15m]" in alert(Stack.PROD_GLOBAL, "KafkaRegionSilent").expression
-    assert alerts_of(World(Stack.DEV).scope) == {}
+    assert alerts_of(World(Stack.DEV).scope, 1) == {}
