@@ -30,6 +30,8 @@ _ARCHIVING = re.compile(
 _TRUSTED = frozenset({"127311923021", "114774131450"})
 """Elastic Load Balancing in Virginia and Singapore, which writes access logs into a bucket."""
 _ACCOUNT = re.compile(r"(?<!\d)(\d{12}|\d{16})(?!\d)")
+_IN_BUCKET = re.compile(r"(arn:aws[\w-]*:s3:::[\w.-]+)/")
+"""An object lies where its bucket is, whatever its key says: the archive keeps each region's batches under its name."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,13 +83,18 @@ def _reached(stack: StackView) -> Iterator[Violation]:
             found = [
                 mention
                 for text in _texts(grant.block.get("Resource", grant.block.get("Resources")))
-                for mention in places(text)
+                for mention in places(_place_of(text))
                 if mention.is_foreign_to(stack.facts.cluster) and not _harmless(mention)
             ]
             if archives and all(_ARCHIVING.match(action) for action in grant.actions):
                 found = [mention for mention in found if Cluster.GLOBAL not in mention.homes]
             if found:
                 yield on(resource, f"{grant.path} allows {_shown(grant.actions)} on {found[0]}")
+
+
+def _place_of(text: str) -> str:
+    found = _IN_BUCKET.match(text)
+    return found[1] if found else text
 
 
 def _harmless(mention: Mention) -> bool:

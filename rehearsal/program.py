@@ -61,6 +61,10 @@ def _no_collection() -> Generator[None, None, None]:
     try:
         yield
     finally:
+        # Everything made meanwhile counts as young, and the first collection would search all of it. Frozen and let go
+        # again, it is old: both only move lists.
+        gc.freeze()
+        gc.unfreeze()
         if was_on:
             gc.enable()
 

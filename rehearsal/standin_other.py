@@ -10,6 +10,12 @@ from rehearsal.standin_forms import Form, Naming, draw
 from rehearsal.values import Properties
 
 CLOUDFLARE: Final[Mapping[str, Form]] = {
+    "index/originCaCertificate:OriginCaCertificate": Form(
+        id="{digits:48}",
+        outputs={
+            "certificate": "-----BEGIN CERTIFICATE-----\n{lower:64.a}\n{lower:64.b}\n-----END CERTIFICATE-----\n"
+        },
+    ),
     "index/zone:Zone": Form(
         id="{hex:32}",
         outputs={"nameServers": ["ada.ns.cloudflare.com", "rob.ns.cloudflare.com"], "status": "active"},

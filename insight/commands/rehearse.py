@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from rich.console import Console
 from rich.text import Text
@@ -14,14 +14,14 @@ from insight.commands.plan import name_prefix
 from insight.documents import findings_document, plain
 from insight.files import check_target, export_text, write_atomically
 from insight.findings import blocks, judge
-from insight.rendering.changes import UNKNOWN, change_tree, show_value
+from insight.rendering.changes import change_tree
 from insight.rendering.findings import print_findings
 from insight.rendering.messages import print_messages
+from insight.rendering.outputs import print_outputs
 from insight.running import placeholder_secrets, teller
 from insight.snapshot_reading import decode_value, parse_snapshot
 from insight.terminal import err, out, progress, show_error, show_json
 from policies.rules import Finding
-from policies.values import as_map
 from rehearsal import (
     DeploymentError,
     EngineChoice,
@@ -32,9 +32,6 @@ from rehearsal import (
     destroy,
     rehearse,
 )
-
-_ESTIMATE = "estimate"
-"""Of this output only the sums are shown; ``./smp cost`` shows the rest."""
 
 _WORDS = {
     Op.CREATE: "created",
@@ -171,7 +168,7 @@ def _print(
     if findings:
         print_findings(console, findings)
     if result.outputs:
-        _print_outputs(console, result.outputs)
+        print_outputs(console, result.outputs)
     print_messages(console, result.messages)
     console.print()
     console.print(Text(f"State: {_near(result.state_path)}"), soft_wrap=True)
@@ -182,27 +179,6 @@ def _prefix(stack: str) -> str:
         return name_prefix(Stack.named(stack).facts)
     except KeyError:
         return stack
-
-
-def _print_outputs(console: Console, outputs: Mapping[str, Any]) -> None:
-    console.print()
-    console.print(Text("Outputs", style="bold"))
-    shown = {name: value for name, value in outputs.items() if name != _ESTIMATE}
-    monthly = as_map(outputs.get(_ESTIMATE)).get("monthly")
-    if monthly is not None:
-        shown[_ESTIMATE] = {"monthly": monthly}
-    for path, value in _leaves("", shown):
-        text = value if isinstance(value, str) and value != UNKNOWN else show_value(value)
-        console.print(Text.assemble("  ", (path, "cyan"), f": {text}"), soft_wrap=True)
-
-
-def _leaves(path: str, value: Any) -> Iterator[tuple[str, Any]]:
-    """Give every output at any depth with its path; lists of plain values stay whole."""
-    if isinstance(value, dict) and value:
-        for key, item in sorted(cast("dict[str, Any]", value).items()):
-            yield from _leaves(f"{path}.{key}" if path else key, item)
-    else:
-        yield path, value
 
 
 def _near(path: Path) -> Path:

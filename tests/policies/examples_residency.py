@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from tests.policies.builders import Thing, urn_of
-from tests.policies.parts import ASIA, CHINA, CONFIG_MAP, DEV, SECRET, UNKNOWN, US, VPC, Case, pod
+from tests.policies.parts import ASIA, CHINA, CONFIG_MAP, DEV, GLOBAL, SECRET, UNKNOWN, US, VPC, Case, pod
 
 REPLICATION = "aws:s3/bucketReplicationConfig:BucketReplicationConfig"
 BACKUPS = "aws:backup/plan:Plan"
@@ -321,6 +321,31 @@ NEAR_MISSES: list[Case] = [
                                     "Effect": "Deny",
                                     "Action": ["s3:*"],
                                     "Resource": "arn:aws:s3:::smp-us-prod-media/*",
+                                },
+                            ]
+                        }
+                    )
+                },
+            ),
+        ),
+    ),
+    (
+        "residency-reach",
+        GLOBAL,
+        "the archive's own policy, once everything in it is known",
+        (
+            Thing(
+                type="aws:s3/bucketPolicy:BucketPolicy",
+                name="smp-global-audit-archive-policy",
+                inputs={
+                    "policy": json.dumps(
+                        {
+                            "Statement": [
+                                {
+                                    "Effect": "Allow",
+                                    "Action": ["s3:PutObject"],
+                                    "Principal": {"AWS": "arn:aws:iam::333333333333:root"},
+                                    "Resource": "arn:aws:s3:::smp-global-audit-archive/smp-asia/daily/*",
                                 },
                             ]
                         }

@@ -157,6 +157,8 @@ def test_endpoints_are_plausible() -> None:
     )
     assert cluster["vpcConfig"]["subnetIds"] == ["s"]
     assert cluster["vpcConfig"]["clusterSecurityGroupId"].startswith("sg-")
+    origin = standin.create(request("cloudflare:index/originCaCertificate:OriginCaCertificate", csr="c"))
+    assert origin.outputs["certificate"].startswith("-----BEGIN CERTIFICATE-----\n")
     redis = standin.create(
         request("aws:elasticache/replicationGroup:ReplicationGroup", replicationGroupId="r", numNodeGroups=3)
     ).outputs
