@@ -52,7 +52,7 @@ def cost_page(summaries: Sequence[CostSummary]) -> str:
         clusters=[
             {
                 "name": cost.cluster,
-                "stacks": ", ".join(cost.stacks),
+                "stacks": cost.stacks,
                 **_points(cost.monthly),
                 "budget": _dollars(cost.budget),
                 "share": str(cost.share),
