@@ -68,7 +68,8 @@ def cost_page(summaries: Sequence[CostSummary]) -> str:
         axis=_axis(summaries),
         price_book=", ".join(sorted({summary.price_book for summary in summaries})),
         oldest_price=min((summary.oldest_price for summary in summaries), default=""),
-        basis="",
+        unpriced=sum(len(summary.unpriced) for summary in summaries),
+        unpriced_in=", ".join(summary.stack for summary in summaries if summary.unpriced),
     )
 
 

@@ -32,7 +32,8 @@ def print_summary(console: Console, summary: CostSummary) -> None:
     bought = ", ".join(f"{way} {dollars(amount)}" for way, amount in summary.buying.items())
     console.print(
         Text(
-            f"  {dollars(spread.minimum)} to {dollars(spread.maximum)} as nodes come and go and data grows; bought {bought}"
+            f"  {dollars(spread.minimum)} to {dollars(spread.maximum)} as nodes come and go and data grows;"
+            f" bought {bought}"
         )
     )
     for title, sums in (

@@ -166,6 +166,13 @@ def test_the_page_says_the_figures_and_the_verdict_in_words() -> None:
         assert said in text
 
 
+def test_the_page_says_first_that_its_sums_are_too_low() -> None:
+    text = cost_page([summary(unpriced=(UNPRICED,)), summary("prod-asia")])
+    assert "<b>1 resource without a price</b> in prod-us" in text
+    assert text.index("without a price") < text.index("Against the budgets")
+    assert "without a price" not in cost_page([summary()])
+
+
 def test_text_of_others_stays_text() -> None:
     text = cost_page([summary(unpriced=(UNPRICED,))])
     assert "node &lt;m5.large&gt; &amp; disk" in text
