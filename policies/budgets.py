@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 
 from catalog.budgets import ALARM_THRESHOLD, WARNING_THRESHOLD
 from catalog.quantities import Percent, Usd
+from catalog.stack_facts import Stack
 from catalog.tags import TagKey, required_tags
 from policies.rules import Family, Level, Rule, Violation, on, unproven
 from policies.values import Opaque, Value, as_list, as_map, dig
@@ -36,9 +37,13 @@ def _alarm(stack: StackView) -> Iterator[Violation]:
         return
     for problems in found.values():
         yield from problems
-    if not budgets:
-        for cluster in stack.of_type(_CLUSTER):
-            yield on(cluster, "no AWS budget watches what its cluster costs")
+    if budgets:
+        return
+    for other in stack.of_type(_BUDGET):
+        if other.get("budgetType") == "USAGE":
+            yield on(other, "counts usage, and no budget beside it counts money")
+    if any(stack.of_type(_CLUSTER)):
+        yield Violation(urn="", detail="no AWS budget watches what its cluster costs")
 
 
 def _problems(budget: ResourceView, stack: StackView) -> Iterator[Violation]:
@@ -46,10 +51,10 @@ def _problems(budget: ResourceView, stack: StackView) -> Iterator[Violation]:
     if budget.get("timeUnit") != "MONTHLY":
         yield _objection(budget, "timeUnit", "is not MONTHLY")
     limit = _amount(budget.get("limitAmount"))
-    wanted = stack.monthly_cost.budget if stack.monthly_cost else None
+    wanted = stack.monthly_cost.budget if stack.monthly_cost else stack.facts.approved_budget
     if limit is None:
         yield _objection(budget, "limitAmount", "is not an amount")
-    elif wanted is not None and limit > wanted:
+    elif limit > wanted:
         yield on(budget, f"limitAmount is {limit}, above the budget of {wanted}")
     if budget.get("limitUnit") not in (None, "USD"):
         yield _objection(budget, "limitUnit", "is not USD")
@@ -77,6 +82,8 @@ def _filter_problems(budget: ResourceView, stack: StackView) -> Iterator[Violati
         yield unproven(budget, "filterExpression", filters)
         return
     if not is_set(filters):
+        if _is_only_stack(stack) and _counts_cluster(budget, stack):
+            return
         older = is_set(budget.get("costFilters")) or is_set(budget.get("costFilterLegacies"))
         said = (
             "costFilters means any of its values, so it counts other stacks too; take filterExpression"
@@ -95,6 +102,20 @@ def _filter_problems(budget: ResourceView, stack: StackView) -> Iterator[Violati
             yield on(budget, f"does not filter by {key}; dev, staging and prod-asia share a cluster")
         elif list(as_list(values)) != [tags[key]]:
             yield on(budget, f"filters by another {key} than {tags[key]}")
+
+
+def _is_only_stack(stack: StackView) -> bool:
+    """Whether no other stack shares the cluster, so that its tag alone tells whose money it is."""
+    return sum(other.facts.cluster is stack.facts.cluster for other in Stack) == 1
+
+
+def _counts_cluster(budget: ResourceView, stack: StackView) -> bool:
+    """Whether the older form of filters names the cluster's tag, and nothing beside it."""
+    wanted = f"user:{TagKey.CLUSTER}${required_tags(stack.facts)[TagKey.CLUSTER]}"
+    filters = list(as_list(budget.get("costFilters")))
+    return len(filters) == 1 and (
+        dig(filters[0], "name") == "TagKeyValue" and list(as_list(dig(filters[0], "values"))) == [wanted]
+    )
 
 
 def _tags_that_must_hold(expression: Value) -> Iterator[tuple[str, Value]]:

@@ -200,7 +200,7 @@ _OBSERVING_HOST = re.compile(
 )
 _OBSERVING_KEY = re.compile(
     r"remote_?write|remote_?read|loki|promtail|tempo|jaeger|otel|otlp|exporter|trac(?:e|ing)|fluent|grafana|prometheus"
-    r"|scrape|datasource|mimir|alertmanager|logging|(?:^|_)logs?(?:_|$)|syslog|telemetry|cloudwatch",
+    r"|scrape|datasources|mimir|alertmanager|logging|(?:^|_)logs?(?:_|$)|syslog|telemetry|cloudwatch",
     re.IGNORECASE,
 )
 _OBSERVING_TYPE = re.compile(

@@ -181,11 +181,25 @@ def _brokers(stack: StackView) -> Iterator[Violation]:
         yield from said(resource, undue(stack, resource, Family.MIRRORS), "Kafka of another cluster")
 
 
+_DATABASES = (
+    *("aws:rds/instance:Instance", "aws:rds/cluster:Cluster", "aws:docdb/cluster:Cluster"),
+    *(
+        "aws:neptune/cluster:Cluster",
+        "aws:redshift/cluster:Cluster",
+        "aws:redshiftserverless/namespace:Namespace",
+    ),
+    *("mongodbatlas:index/advancedCluster:AdvancedCluster", "mongodbatlas:index/cluster:Cluster"),
+    "mongodbatlas:index/flexCluster:FlexCluster",
+)
+
+
 def _held_by_global(stack: StackView) -> Iterator[Violation]:
     """Judge what the control plane keeps: it has no personal data, in Kafka or anywhere (M§14.1)."""
     if stack.facts.cluster is not Cluster.GLOBAL:
         return
     travels = {item.facts.carries for item in MIRRORED}
+    for database in stack.of_type(*_DATABASES):
+        yield on(database, "is a database; the control plane has none, just observability")
     for resource in stack.made():
         if resource.type.endswith(":KafkaTopic"):
             name = resource.get("spec", "topicName") or resource.get("metadata", "name")
@@ -206,7 +220,7 @@ RULES = (
         id="mirrors-control-plane",
         family=Family.MIRRORS,
         sentence="The control plane keeps no topic and no store with data about persons.",
-        source="M§14.1: no PII data; M§14.3",
+        source="M§14.1: no PII data; M§14.2: DB tier none; M§14.3",
         level=Level.MANDATORY,
         remedy="keep it in its region; the control plane has master data, key figures, metrics and the archive",
         judge=_held_by_global,

@@ -117,7 +117,21 @@ _INSTANCE_CODES = {
 }
 """How ids of Alibaba Cloud begin, by region; Beijing's is 2ze. Source: ids in its API reference."""
 
-_FIXED_HOSTS = {"ec2.internal": "us-east-1", "compute-1.amazonaws.com": "us-east-1"}
+_FIXED_HOSTS = {
+    "ec2.internal": "us-east-1",
+    "compute-1.amazonaws.com": "us-east-1",
+    # Alibaba Cloud's collectors of traces have short forms of regions; Beijing's is bj.
+    "tracing-analysis-dc-sg.aliyuncs.com": "ap-southeast-1",
+    "tracing-analysis-dc-hk.aliyuncs.com": "cn-hongkong",
+    "tracing-analysis-dc-hz.aliyuncs.com": "cn-hangzhou",
+    "tracing-analysis-dc-sh.aliyuncs.com": "cn-shanghai",
+    "tracing-analysis-dc-sz.aliyuncs.com": "cn-shenzhen",
+    "tracing-analysis-dc-qd.aliyuncs.com": "cn-qingdao",
+    "tracing-analysis-dc-zb.aliyuncs.com": "cn-zhangjiakou",
+    "tracing-analysis-dc-usw.aliyuncs.com": "us-west-1",
+    "tracing-analysis-dc-use.aliyuncs.com": "us-east-1",
+    "tracing-analysis-dc-jp.aliyuncs.com": "ap-northeast-1",
+}
 """Names of Virginia that do not say so."""
 
 _OTHER_CLOUDS = "|".join(

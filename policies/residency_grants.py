@@ -167,6 +167,25 @@ def _stranger(resource: ResourceView, value: Value) -> str | None:
     return None
 
 
+_GIVEN_AWAY = (
+    *("aws:ec2/snapshotCreateVolumePermission:", "aws:ec2/amiLaunchPermission:", "aws:ram/"),
+    *(
+        "aws:rds/snapshot",
+        "aws:rds/clusterSnapshot",
+        "aws:redshift/dataShare",
+        "aws:redshift/endpointAuthorization:",
+    ),
+    *("aws:opensearch/authorizeVpcEndpointAccess:", "aws:servicecatalog/", "aws:directoryservice/"),
+)
+"""What nobody shares with himself: an account named there is another one, whichever the own is."""
+
+
+def _receiver(resource: ResourceView, value: str) -> str | None:
+    """Give the account something is given to, where the own account is not known."""
+    match = _ACCOUNT.search(value) if not resource.accounts else None
+    return match[1] if match and resource.type.startswith(_GIVEN_AWAY) and match[1] not in _TRUSTED else None
+
+
 _SHARES: dict[str, tuple[str, ...]] = {
     "aws:ec2/snapshotCreateVolumePermission:": ("accountId",),
     "aws:ec2/amiLaunchPermission:": ("accountId", "organizationArn", "organizationalUnitArn"),
@@ -214,7 +233,7 @@ def _shares(stack: StackView, resource: ResourceView) -> Iterator[Violation]:
             if value is Opaque.UNKNOWN and not is_explained(stack, resource, name):
                 yield unproven(resource, f"with whom it is shared ({name})", Opaque.UNKNOWN)
             for text in _texts(value) if not isinstance(value, int) else [str(value)]:
-                owner = _stranger(resource, text)
+                owner = _stranger(resource, text) or _receiver(resource, text)
                 if owner:
                     yield on(resource, f"{name} lets account {owner} have the data")
                 elif text.lower() in {"all", "*"}:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from catalog.clusters import Cluster
 from catalog.hostnames import AUDIT_ARCHIVE_BUCKET
+from policies.archive_sources import fed_by_others
 from policies.embedded import texts
 from policies.flows import ForeignPlace, said, undue
 from policies.places import Kind, places
@@ -145,6 +146,7 @@ def _archive(stack: StackView) -> Iterator[Violation]:
     for resource in stack.made():
         if archives_daily(resource) is False:
             yield on(resource, "writes to the audit archive more often than once a day")
+        yield from fed_by_others(stack, resource)
         if resource.type.startswith("aws:s3/bucketReplicationConfig:"):
             yield from _replicated_audit(resource)
         if resource.type.startswith("alicloud:oss/bucketReplication:"):

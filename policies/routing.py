@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from catalog.clusters import Cluster, cluster_of
 from catalog.environments import Environment
-from catalog.hostnames import product_hosts
+from catalog.hostnames import ZONE, product_hosts
 from catalog.places import Country
 from policies.embedded import texts, without_comments
 from policies.flows import ForeignPlace, said, undue
@@ -87,7 +87,7 @@ def _names(stack: StackView) -> Iterator[Violation]:
 
 
 def _judge_record(stack: StackView, record: ResourceView) -> Iterator[Violation]:
-    name = record.get("name") or record.get("rr")
+    name = _full_name(record)
     named = _homes(name) if isinstance(name, str) else frozenset[Cluster]()
     content = [record.get(key) for key in _CONTENT if record.get(key) is not None]
     led = _possible_homes(content)
@@ -110,6 +110,13 @@ def _judge_record(stack: StackView, record: ResourceView) -> Iterator[Violation]
         hidden = value is Opaque.UNKNOWN or any(item is Opaque.UNKNOWN for item in as_list(value))
         if hidden and _leads(record) and not is_explained(stack, record, key):
             yield unproven(record, f"where {name} leads", Opaque.UNKNOWN)
+
+
+def _full_name(record: ResourceView) -> Value:
+    """Give the name of a record with its zone; Cloudflare takes ``asia-api`` for ``asia-api.smp.vn``."""
+    name = record.get("name") or record.get("rr")
+    is_short = isinstance(name, str) and record.type.startswith("cloudflare:") and "." not in name
+    return f"{name}.{ZONE}" if is_short and name != "@" else name
 
 
 def _judge_route(stack: StackView, route: ResourceView) -> Iterator[Violation]:
@@ -143,7 +150,7 @@ def _judge_product_host(
     """The product's hosts are answered by the router alone: their record is a proxied placeholder."""
     if not _leads(record):
         return
-    if led:
+    if led and (stack.is_production or led != frozenset({stack.facts.cluster})):
         yield on(record, f"{host} leads to {_ids(led)} past the router, whoever asks")
     if as_flag(record.get("proxied")) is not True and not isinstance(record.get("proxied"), Opaque):
         yield on(record, f"{host} is not proxied, so the router never sees its visitors")

@@ -159,8 +159,11 @@ _WRITES_ONLY = re.compile(
 
 def foreign_accounts(statement: Statement, own: str | None) -> set[str]:
     """Give the accounts other than ours that a statement's principals, or its conditions, name."""
-    if own is None:
-        return set()
+    return set() if own is None else named_accounts(statement) - {own}
+
+
+def named_accounts(statement: Statement) -> set[str]:
+    """Give the accounts a statement's principals, or its conditions, name; those of AWS's log delivery left out."""
     named = {
         found[1]
         for kind, name in statement.principals
@@ -169,7 +172,7 @@ def foreign_accounts(statement: Statement, own: str | None) -> set[str]:
     if statement.is_for_everybody:
         for key in ("calleraccount", "principalaccount"):
             named.update(statement.condition(key))
-    return {account for account in named if account.isdigit()} - {own} - _LOG_DELIVERY
+    return {account for account in named if account.isdigit()} - _LOG_DELIVERY
 
 
 def own_account(resource: ResourceView) -> str | None:
@@ -178,14 +181,25 @@ def own_account(resource: ResourceView) -> str | None:
     return str(found) if isinstance(found, str | int) else None
 
 
+def _several(resource: ResourceView, path: str, allowing: list[Statement]) -> Iterator[Violation]:
+    """Object to a policy for two accounts where the own is not known: one of them is another's."""
+    named = set[str]().union(*(named_accounts(item) for item in allowing))
+    if len(named) > 1:
+        yield on(
+            resource, f"{path} lets {len(named)} accounts in, {', '.join(sorted(named)[:3])}; one is ours"
+        )
+
+
 def _foreign(stack: StackView) -> Iterator[Violation]:
     for token, path in _RESOURCE_POLICIES:
         for resource in stack.of_type(token):
-            found = statements(resource.get(path))
-            for statement in found if isinstance(found, tuple) else ():
-                others = (
-                    foreign_accounts(statement, own_account(resource)) if statement.allows else set[str]()
-                )
+            read = statements(resource.get(path))
+            found = [item for item in read if item.allows] if isinstance(read, tuple) else []
+            own = own_account(resource)
+            if own is None and stack.facts.cluster is not Cluster.GLOBAL:
+                yield from _several(resource, path, found)
+            for statement in found:
+                others = foreign_accounts(statement, own)
                 writes = all(_WRITES_ONLY.match(action) for action in statement.actions)
                 if others and not (stack.facts.cluster is Cluster.GLOBAL and writes):
                     yield on(resource, f"{path} lets account {', '.join(sorted(others))} in")

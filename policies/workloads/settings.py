@@ -13,7 +13,9 @@ from policies.rules import Family, Level, Rule, Violation, on
 from policies.values import Value, as_list, as_map, dig
 from policies.views import ResourceView, StackView
 
-_MOCK = "ENABLE_MOCK_PAYMENT"
+_MOCK = re.compile(r"^(?:[A-Z]+_)*(?:MOCK_PAYMENTS?|PAYMENTS?_MOCK(?:ED)?)(?:_ENABLED)?$")
+"""``ENABLE_MOCK_PAYMENT``, and other words for it."""
+_PAID_BY = re.compile(r"^(?:[A-Z]+_)*PAYMENTS?_(?:PROVIDER|GATEWAY|MODE|BACKEND|DRIVER)$")
 _STORES = re.compile(
     r"(?:^|/)(?:mysql|mariadb|mongo|mongodb|postgres\w*|elasticsearch|opensearch|kafka|vault|etcd)[\w-]*(?:[:@]|$)"
 )
@@ -32,12 +34,19 @@ def _variables(stack: StackView) -> Iterator[tuple[ResourceView, str, Value]]:
                 yield pod.owner.view, str(dig(entry, "name")), dig(entry, "value")
 
 
+def _is_mock(name: str, value: Value) -> bool:
+    key = name.upper().replace("-", "_").replace(".", "_")
+    return (_MOCK.match(key) is not None and is_on(value)) or (
+        _PAID_BY.match(key) is not None and str(value).lower() in {"mock", "fake", "stub", "dummy"}
+    )
+
+
 def _settings(stack: StackView) -> Iterator[Violation]:
     if stack.facts.environment is Environment.DEV:
         return
     for view, name, value in _variables(stack):
-        if name == _MOCK and is_on(value):
-            yield on(view, f"{_MOCK} is on: nobody pays for orders of {stack.facts.environment}")
+        if _is_mock(name, value):
+            yield on(view, f"{name} is {value}: nobody pays for orders of {stack.facts.environment}")
         if name == "LOG_LEVEL" and str(value).lower() in {"debug", "trace"}:
             yield on(view, f"LOG_LEVEL is {value}, not info", level=Level.ADVISORY)
 
