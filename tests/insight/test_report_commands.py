@@ -214,7 +214,13 @@ def test_placeholders_say_what_they_are() -> None:
     from catalog.deploy_secrets import is_acceptable
 
     secrets = placeholder_secrets("prod-china")
-    assert set(secrets) == {"smp:redisPassword", "smp:mongodbPassword", "smp:mysqlPassword"}
+    assert set(secrets) == {
+        "smp:redisPassword",
+        "smp:mongodbPassword",
+        "smp:mysqlPassword",
+        "smp:searchSinkPassword",
+        "smp:searchReaderPassword",
+    }
     for key, value in secrets.items():
         assert is_acceptable(value)
         assert len(value) == 32
