@@ -72,6 +72,8 @@ def _module(token: str) -> str:
     package, module, _ = token.split(":")
     if package == "kubernetes":
         group, version = module.split("/")
+        if "." in group and not group.endswith((".k8s.io", "helm.sh")):
+            return "pulumi_kubernetes.apiextensions"  # an operator's own kind: it has no module
         return f"pulumi_kubernetes.{group.split('.', maxsplit=1)[0]}.{version}"
     folder = module.split("/", maxsplit=1)[0]
     return f"pulumi_{package}" if folder == "index" else f"pulumi_{package}.{folder}"

@@ -160,7 +160,9 @@ def test_runbooks_find_the_version_and_the_end_of_certificates_in_the_outputs() 
 def test_maintenance_is_one_word_and_going_back_is_one_value(tmp_path: Path) -> None:
     def run(changes: dict[str, object]) -> tuple[dict[str, Op], dict[str, Any]]:
         result = rehearse(
-            project_with(tmp_path, Stack.DEV, {"smp:layers": ["cloud"], **changes}),  # the router is part of it
+            project_with(
+                tmp_path, Stack.DEV, {"smp:layers": ["cloud"], **changes}
+            ),  # the router is part of it
             engine=EngineChoice.EMBEDDED,
             placeholder_secrets=placeholders(Stack.DEV),
         )
