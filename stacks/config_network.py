@@ -14,6 +14,7 @@ from pydantic import (
 )
 
 from catalog.addresses import KUBERNETES_SERVICES, LARGEST_NETWORK, SMALLEST_NETWORK, Cidr
+from catalog.clusters import Cluster
 from catalog.environments import Environment
 from catalog.node_pools import Capacity, PoolPurpose
 from catalog.quantities import Storage
@@ -56,7 +57,7 @@ class NetworkConfig(Section):
     zones: tuple[Zone, ...]
     """Availability zones; three at least in production (M§14.6), four at most."""
     nat_gateways: NatStrategy
-    """none (dev), single (staging), per-zone (prod)."""
+    """none (dev), single (staging, prod-global), per-zone (the regions)."""
     interface_endpoints: tuple[str, ...] = ()
     """AWS services to reach without NAT, such as ecr.api; each pays from about 580 GB a month on."""
 
@@ -87,7 +88,14 @@ class NetworkConfig(Section):
             raise problem(
                 "none leaves nodes without images; in Beijing write single, which fails over itself"
             )
-        if in_production(info) and on_aws(info) and strategy is not NatStrategy.PER_ZONE:
+        # Nothing a user waits for goes out through the control plane's (docs/decisions/0069).
+        may_be_single = stack_of(info).facts.cluster is Cluster.GLOBAL and strategy is NatStrategy.SINGLE
+        if (
+            in_production(info)
+            and on_aws(info)
+            and strategy is not NatStrategy.PER_ZONE
+            and not may_be_single
+        ):
             msg = f"{strategy} does not outlive the loss of a zone; production on AWS takes per-zone (M§14.6)"
             raise problem(msg)
         return strategy

@@ -14,6 +14,8 @@ from policies.values import Value, as_int, as_list, dig
 _DISKS = {Cloud.AWS: "EBS gp3 storage", Cloud.ALIBABA: "ESSD PL0 PAYG"}
 _LOAD_BALANCERS = {Cloud.AWS: ("NLB", "NLB LCU"), Cloud.ALIBABA: ("CLB slb.s1.small (ACK API server)", None)}
 
+_SUBNET = "aws:ec2/subnet:Subnet"
+
 
 def _disk(context: PricingContext, size: Value, count: int, of: str) -> Charge:
     amount = gibibytes(size)
@@ -61,6 +63,41 @@ def _kafka(context: PricingContext, resource: Resource) -> Iterator[Charge]:
     for part in ("kafka", "zookeeper"):
         block = resource.get("spec", part)
         yield from _kafka_storage(context, dig(block, "storage"), dig(block, "replicas"))
+    for listener in as_list(resource.get("spec", "kafka", "listeners")):
+        if dig(listener, "type") == "loadbalancer":
+            yield from _kafka_listener(context, resource, listener)
+
+
+def _kafka_listener(context: PricingContext, resource: Resource, listener: Value) -> Iterator[Charge]:
+    """Price the balancers that the operator makes: one for each broker, and one that clients start from."""
+    name = f"the listener {dig(listener, 'name')} of Kafka"
+    first = 0 if dig(listener, "configuration", "createBootstrapService") is False else 1
+    count = first + _kafka_brokers(context, resource)
+    balancer, units = _LOAD_BALANCERS[context.facts.cluster.cloud]
+    yield context.listed(balancer, count, note=f"load balancer of {name}")
+    if units is None:
+        return
+    amount = context.usage.of(UsageKey.LOAD_BALANCER)
+    yield context.listed(units, amount * count, usage=UsageKey.LOAD_BALANCER)
+    # It faces the internet, since no network joins two clusters.
+    zones = {str(subnet.get("availabilityZone")) for subnet in context.snapshot.of_type(_SUBNET)}
+    if zones:
+        yield context.listed("Public IPv4 in use", count * len(zones), note=f"{name}, one for each zone")
+
+
+def _kafka_brokers(context: PricingContext, resource: Resource) -> int:
+    """Count the brokers of a cluster: in its pools, and in the cluster itself only in its older form."""
+    name = resource.get("metadata", "name")
+    counts = [as_int(resource.get("spec", "kafka", "replicas"))]
+    counts += [
+        as_int(pool.get("spec", "replicas"))
+        for pool in context.snapshot.of_type(
+            *(token for token in PRICERS if token.endswith(":KafkaNodePool"))
+        )
+        if pool.get("metadata", "labels", "strimzi.io/cluster") == name
+        and "broker" in as_list(pool.get("spec", "roles"))
+    ]
+    return sum(count for count in counts if count is not None) or 1
 
 
 def _kafka_storage(context: PricingContext, storage: Value, replicas: Value) -> Iterator[Charge]:

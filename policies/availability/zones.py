@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from catalog.clusters import Cluster
 from policies.demands import Absent, Demand, Where, broken, none_of
 from policies.rules import Family, Level, Rule, Violation, on, unproven
 from policies.values import Opaque, Value, as_list, dig
@@ -143,7 +144,9 @@ def _spread(stack: StackView) -> Iterator[Violation]:
 def _gateways(stack: StackView) -> Iterator[Violation]:
     gateways = tuple(stack.of_type(_NAT))
     zones = {zone for subnet in stack.of_type("aws:ec2/subnet:Subnet") if (zone := _zone_of(subnet))}
-    if gateways and len(gateways) < min(len(zones), ZONES_IN_PRODUCTION):
+    # What the control plane asks of the internet can wait for a zone (docs/decisions/0069).
+    least = 1 if stack.facts.cluster is Cluster.GLOBAL else ZONES_IN_PRODUCTION
+    if gateways and len(gateways) < min(len(zones), least):
         for gateway in gateways:
             yield on(
                 gateway, f"{len(gateways)} NAT gateway(s) for {len(zones)} zones: a lost zone cuts off others"
@@ -163,7 +166,7 @@ RULES = (
     Rule(
         id="availability-spread",
         family=Family.AVAILABILITY,
-        sentence="What production spreads over subnets is spread over three zones, its NAT gateways too.",
+        sentence="What production spreads over subnets is spread over three zones, a region's NAT gateways too.",
         source="M§14.6",
         level=Level.MANDATORY,
         remedy="name a subnet of each zone",

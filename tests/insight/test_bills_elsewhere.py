@@ -264,3 +264,22 @@ def test_a_service_with_a_load_balancer_and_one_without() -> None:
         "NLB LCU": cents(price("NLB LCU", SINGAPORE) * HOURS * 3),
     }
     assert bill(Stack.DEV, token, {"spec": {"type": "ClusterIP"}}) == {}
+
+
+@pytest.mark.parametrize(("first", "balancers"), [({}, 4), ({"createBootstrapService": False}, 3)])
+def test_a_listener_of_kafka_has_a_balancer_for_each_broker_and_one_to_start_from(
+    first: dict[str, bool], balancers: int
+) -> None:
+    spec = {
+        "kafka": {
+            "replicas": 3,
+            "listeners": [
+                {"name": "clients", "type": "internal"},
+                {"name": "mirror", "type": "loadbalancer", "configuration": first},
+            ],
+        }
+    }
+    assert bill(Stack.PROD_GLOBAL, "kubernetes:kafka.strimzi.io/v1:Kafka", {"spec": spec}) == {
+        "NLB": cents(price("NLB", VIRGINIA) * HOURS * balancers),
+        "NLB LCU": cents(price("NLB LCU", VIRGINIA) * HOURS * 3 * balancers),
+    }

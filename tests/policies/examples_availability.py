@@ -55,10 +55,13 @@ def _search(nodes: int) -> Thing:
 
 THREE = ["subnet-a", "subnet-b", "subnet-c"]
 SUBNETS = "aws:rds/subnetGroup:SubnetGroup"
+NAT = "aws:ec2/natGateway:NatGateway"
+ZONES = tuple(made("aws:ec2/subnet:Subnet", name, availabilityZone=f"zone-{name}") for name in THREE)
 MYSQL = {"engine": "mysql", "multiAz": True}
 
 VIOLATIONS: list[Case] = [
     ("availability-spread", ASIA, "two zones", (made(SUBNETS, subnetIds=THREE[:2]),)),
+    ("availability-spread", ASIA, "one way out of three zones", (*ZONES, made(NAT))),
     (
         "availability-matrix",
         STAGING,
@@ -94,6 +97,7 @@ VIOLATIONS: list[Case] = [
 
 NEAR_MISSES: list[Case] = [
     ("availability-spread", ASIA, "three zones", (made(SUBNETS, subnetIds=THREE),)),
+    ("availability-spread", GLOBAL, "nobody waits for its way out", (*ZONES, made(NAT))),
     ("availability-spread", DEV, "dev has two", (made(SUBNETS, subnetIds=THREE[:2]),)),
     ("availability-matrix", ASIA, "a part of a stack says nothing about the rest", (made(RDS, **MYSQL),)),
     ("availability-kafka", ASIA, "five", (_kafka(5),)),

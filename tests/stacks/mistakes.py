@@ -39,6 +39,7 @@ FOUNDATION: list[Case] = [
     (Stack.DEV, "smp:network/zones", ["ap-southeast-1a"] * 2, "smp:network.zones", "twice"),
     (Stack.DEV, "smp:network/natGateways", "many", "smp:network.natGateways", "'per-zone'"),
     (Stack.PROD_ASIA, "smp:network/natGateways", "single", "smp:network.natGateways", "per-zone"),
+    (Stack.PROD_GLOBAL, "smp:network/natGateways", "none", "smp:network.natGateways", "per-zone"),
     (Stack.DEV, "smp:kubernetes/version", "1.34", "smp:kubernetes.version", "1.35"),
     (Stack.DEV, "smp:kubernetes/publicAccess", ["0.0.0.0/0"], "smp:kubernetes.publicAccess", "internet"),
     (
