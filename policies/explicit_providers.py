@@ -10,9 +10,17 @@ from policies.views import StackView, decoded
 
 
 def _explicit(stack: StackView) -> Iterator[Violation]:
-    for resource in stack.made():
-        if resource.package == "pulumi":
-            continue  # the engine's own, such as stack references, have no provider of ours
+    # The engine's own resources, such as stack references, have no provider of ours.
+    made = [resource for resource in stack.made() if resource.package != "pulumi"]
+    if made and not any(resource.provider for resource in made):
+        # Pulumi's own states and previews always name it: this is about the file, not about a resource.
+        yield Violation(
+            urn="",
+            detail="no resource names its provider, so regions and accounts are judged by properties alone",
+            level=Level.ADVISORY,
+        )
+        return
+    for resource in made:
         if resource.provider is None:
             yield on(resource, "has no provider; whatever the environment offers would be taken")
         elif resource.provider.is_default:
@@ -43,7 +51,6 @@ RULES = (
         level=Level.MANDATORY,
         remedy="pass provider= or a parent with providers=, and keep default providers disabled",
         judge=_explicit,
-        alone=True,
     ),
     Rule(
         id="provider-account",

@@ -135,7 +135,7 @@ VIOLATIONS: list[Case] = [
     ("home-region-r2", US, "a hint is no promise", (Thing(type=R2, inputs={"location": "enam"}),)),
     ("home-region-r2", US, "not known", (Thing(type=R2, inputs={"jurisdiction": UNKNOWN}),)),
     ("provider-explicit", ASIA, "default provider", (Thing(type=VPC, provider=DEFAULT),)),
-    ("provider-explicit", ASIA, "none", (Thing(type=VPC, provider=None),)),
+    ("provider-explicit", ASIA, "none", (Thing(type=VPC, provider=None), Thing(type=VPC, name="other"))),
     (
         "provider-account",
         ASIA,
