@@ -64,7 +64,7 @@ def judge(
     ``known_secrets`` are values that no property may hold without being marked secret. ``waivers`` are those of
     ``policies/exceptions.yaml`` unless others are given.
     """
-    stack = _stack_view(snapshot, known_secrets)
+    stack = stack_view(snapshot, known_secrets)
     estimate = estimate_cost(snapshot, stack.facts)
     cost = MonthlyCost(estimate=estimate.total, budget=estimate.budget.month)
     findings = evaluate(replace(stack, monthly_cost=cost))
@@ -74,7 +74,7 @@ def judge(
 
 def judge_alone(snapshot: Snapshot, *, known_secrets: Iterable[str] = ()) -> tuple[Finding, ...]:
     """Apply the rules that need no other resources to a part of a stack; exceptions hold here too."""
-    findings = evaluate_alone(_stack_view(snapshot, known_secrets))
+    findings = evaluate_alone(stack_view(snapshot, known_secrets))
     marked = apply_waivers(findings, committed_waivers(), stack=snapshot.stack, today=_today())
     return tuple(finding for finding in marked if finding.rule.family is not Family.EXCEPTIONS)
 
@@ -90,7 +90,8 @@ def _today() -> date:
     return datetime.now(UTC).date()
 
 
-def _stack_view(snapshot: Snapshot, known_secrets: Iterable[str]) -> StackView:
+def stack_view(snapshot: Snapshot, known_secrets: Iterable[str] = ()) -> StackView:
+    """Give a snapshot as rules see it: what is managed, and references to other stacks."""
     resources = tuple(
         _view(snapshot, resource)
         for resource in snapshot.resources

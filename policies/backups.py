@@ -79,6 +79,12 @@ _DEMANDS = (
             holds=lambda value: (as_int(value) or 0) == -1 or (as_int(value) or 0) >= 7,
         ),
     ),
+    _backup(
+        "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+        "rules?.noncurrentVersionExpiration?.noncurrentDays",
+        _WEEK,
+        Absent.HOLDS,
+    ),
     _backup("alicloud:nas/recycleBin:RecycleBin", "status", one_of("Enable"), Absent.HOLDS),
     _backup(
         "aws:backup/vaultLockConfiguration:VaultLockConfiguration",

@@ -54,6 +54,12 @@ _DEMANDS = (
         "secondaryZoneId",
         SET,
     ),
+    _prod(
+        ("alicloud:kvstore/instance:Instance", "alicloud:redis/tairInstance:TairInstance"),
+        "shardCount",
+        at_least(_SHARDS),
+        Absent.HOLDS,
+    ),
     _prod("alicloud:kvstore/instance:Instance", "nodeType", none_of("STAND_ALONE", "single"), Absent.HOLDS),
     _prod("alicloud:mongodb/instance:Instance", "secondaryZoneId", SET),
     _prod("alicloud:mongodb/instance:Instance", "replicationFactor", at_least(3), Absent.HOLDS),

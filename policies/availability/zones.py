@@ -96,7 +96,8 @@ def places(stack: StackView, resource: ResourceView, path: str) -> set[str] | No
         _zone_of(source) or source.urn for source in sources if source is not None and _is_subnet(source)
     }
     if hidden and found:
-        return {*known, *found}
+        # A list of one names one place, however many subnets the property depends on.
+        return {*known, *sorted(found)[:hidden]}
     return {*known, *(f"?{place}" for place in range(hidden))}
 
 
