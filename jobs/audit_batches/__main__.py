@@ -1,0 +1,118 @@
+"""``python -m jobs.audit_batches``: exit code 0 when all days are kept, 1 on a gap or change, 2 when it could not."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from confluent_kafka import Consumer
+
+from catalog.clusters import Cluster
+from catalog.topics import TOPICS
+from jobs.audit_batches.buckets import S3Bucket
+from jobs.audit_batches.chain import Archive, Batches
+from jobs.audit_batches.sealing import Seal
+from jobs.audit_batches.topic import TOPIC, KafkaTopic, settings
+from jobs.environment import text_of, variable
+from jobs.failures import JobError
+
+KEPT, BROKEN, UNKNOWN = 0, 1, 2
+
+ABROAD_REFUSED = frozenset({Cluster.CHINA})
+"""Whether entries about persons there may be archived abroad is not decided (docs/decisions/0019-audit-archive.md)."""
+
+Say = Callable[[str], object]
+
+
+def main(environment: Mapping[str, str], now: datetime, say: Say = print) -> int:
+    """Write what is due, report, and give the exit code."""
+    try:
+        archive = archive_of(environment)
+        own = _bucket(variable(environment, "AUDIT_BUCKET"), variable(environment, "AUDIT_REGION"))
+        cluster = variable(environment, "CLUSTER")
+        with closing(_consumer(environment)) as consumer:
+            batches = Batches(
+                cluster=cluster,
+                own=own,
+                archive=archive,
+                topic=KafkaTopic(consumer=consumer),
+                retention=_retention(),
+            )
+            return report(batches, now, say)
+    except JobError as error:
+        say(f"audit batches: not possible: {error}")
+        return UNKNOWN
+
+
+def report(batches: Batches, now: datetime, say: Say) -> int:
+    """Run, and say what was written and every gap and mismatch; give the exit code."""
+    if batches.archive is None:
+        say(f"{batches.cluster} sends nothing to the global archive; its own bucket keeps the batches")
+    try:
+        batches.run(now)
+    except JobError as error:
+        batches.done.append(f"audit batches: not possible: {error}")
+        code = UNKNOWN
+    else:
+        code = KEPT
+    for line in batches.done:
+        say(line)
+    for finding in batches.findings:
+        say(f"BROKEN {finding}")
+    if batches.findings:
+        return BROKEN
+    if code == KEPT and not batches.done:
+        say("audit batches: yesterday is kept already; nothing was written")
+    return code
+
+
+def archive_of(environment: Mapping[str, str]) -> Archive | None:
+    """Give the archive, where the manifest names one.
+
+    Raises:
+        JobError: the cluster may not send there, or the rest of what it takes is not set.
+
+    """
+    if not environment.get("ARCHIVE_BUCKET", "").strip():
+        return None
+    cluster = variable(environment, "CLUSTER")
+    if cluster in {refused.id for refused in ABROAD_REFUSED}:
+        msg = f"{cluster} may not send its audit log abroad; take ARCHIVE_BUCKET out of the job's manifest"
+        raise JobError(msg)
+    return Archive(
+        bucket=_bucket(variable(environment, "ARCHIVE_BUCKET"), variable(environment, "ARCHIVE_REGION")),
+        seal=Seal.of(Path(variable(environment, "SEAL_KEY_FILE"))),
+    )
+
+
+def _bucket(name: str, region: str) -> S3Bucket:
+    client: Any = boto3.client("s3", region_name=region, config=Config(retries={"mode": "standard"}))
+    return S3Bucket(client=client, name=name)
+
+
+def _retention() -> timedelta:
+    kept = TOPICS[TOPIC].retention
+    assert kept is not None, "a topic whose records are deleted has a period"
+    return kept
+
+
+def _consumer(environment: Mapping[str, str]) -> Consumer:
+    return Consumer(
+        settings(
+            variable(environment, "KAFKA_BOOTSTRAP"),
+            username=variable(environment, "KAFKA_USERNAME"),
+            password=text_of(Path(variable(environment, "KAFKA_PASSWORD_FILE"))),
+            authority=variable(environment, "KAFKA_CA_FILE"),
+        )
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main(os.environ, datetime.now(UTC)))

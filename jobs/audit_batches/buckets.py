@@ -1,0 +1,83 @@
+"""The two buckets, through S3's API: what the job does with them is put, get and list."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from jobs.failures import JobError
+
+
+class Bucket(Protocol):
+    """A place for objects that are never changed."""
+
+    def get(self, key: str) -> bytes | None:
+        """Give an object; ``None`` where there is none."""
+        ...
+
+    def put(self, key: str, data: bytes) -> None:
+        """Write an object."""
+        ...
+
+    def keys(self, prefix: str) -> list[str]:
+        """List what lies below a prefix."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class S3Bucket:
+    """A bucket on S3. Its own defaults encrypt (SSE-KMS) and lock; its policy refuses any other wish."""
+
+    client: Any
+    name: str
+
+    def get(self, key: str) -> bytes | None:
+        """Give an object; ``None`` where there is none, which S3 tells only to who may list.
+
+        Raises:
+            JobError: it cannot be read.
+
+        """
+        try:
+            return self.client.get_object(Bucket=self.name, Key=key)["Body"].read()
+        except ClientError as error:
+            if error.response.get("Error", {}).get("Code") == "NoSuchKey":
+                return None
+            raise self._failure("read", key, error) from error
+        except BotoCoreError as error:
+            raise self._failure("read", key, error) from error
+
+    def put(self, key: str, data: bytes) -> None:
+        """Write an object in one upload, with its checksum, which a locked bucket asks for.
+
+        Raises:
+            JobError: it is refused, or was not encrypted with KMS.
+
+        """
+        try:
+            answer = self.client.put_object(Bucket=self.name, Key=key, Body=data, ChecksumAlgorithm="SHA256")
+        except (ClientError, BotoCoreError) as error:
+            raise self._failure("written", key, error) from error
+        if answer.get("ServerSideEncryption") != "aws:kms":
+            msg = (
+                f"{self.name} does not encrypt with a key of KMS ({key}); its default encryption was changed"
+            )
+            raise JobError(msg)
+
+    def keys(self, prefix: str) -> list[str]:
+        """List what lies below a prefix, all pages.
+
+        Raises:
+            JobError: it cannot be listed.
+
+        """
+        try:
+            pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.name, Prefix=prefix)
+            return [found["Key"] for page in pages for found in page.get("Contents", [])]
+        except (ClientError, BotoCoreError) as error:
+            raise self._failure("listed", prefix, error) from error
+
+    def _failure(self, deed: str, key: str, error: Exception) -> JobError:
+        return JobError(f"{key} of {self.name} cannot be {deed}: {error}; see the role of the job's account")

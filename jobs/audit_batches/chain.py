@@ -1,0 +1,238 @@
+"""From the last batch to yesterday: which days are due, what goes into each, and whether the old ones still hold."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+
+from catalog.hostnames import audit_batches
+from jobs.audit_batches.batch import Manifest, Range, Ranges, content_of, digest, folder_of
+from jobs.audit_batches.buckets import Bucket
+from jobs.audit_batches.sealing import Seal
+from jobs.audit_batches.topic import AuditTopic
+from jobs.failures import JobError
+
+CONTENT = "records.jsonl.gz"
+SEALED = "records.jsonl.gz.sealed"
+MANIFEST = "manifest.json"
+RECEIPT = "archived.json"
+"""Only in the cluster's own bucket: the archive's writers cannot read there, so what arrived is noted here."""
+
+VERIFIED_MANIFESTS = 14
+"""How many links of the chain each run looks at; of the newest batch the content too."""
+
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Archive:
+    """The global archive, and the seal that a batch bears there."""
+
+    bucket: Bucket
+    seal: Seal
+
+
+@dataclass(kw_only=True)
+class Batches:
+    """The batches of one cluster. ``archive`` is ``None`` where the cluster keeps them to itself.
+
+    ``retention`` is the topic's. What a run finds wrong stands in ``findings``, what it did in ``done``.
+    """
+
+    cluster: str
+    own: Bucket
+    archive: Archive | None
+    topic: AuditTopic
+    retention: timedelta
+    findings: list[str] = field(default_factory=list[str])
+    done: list[str] = field(default_factory=list[str])
+
+    def run(self, now: datetime) -> None:
+        """Verify, send what the archive has not got, write every due day, and only then commit.
+
+        Raises:
+            JobError: a bucket or the topic cannot be read or written; what is complete until then stays.
+
+        """
+        yesterday = now.astimezone(UTC).date() - _DAY
+        keys = set(self.own.keys(audit_batches(self.cluster)))
+        last = self._verify(keys)
+        if self.findings:
+            # A batch on a broken chain would vouch for what came before it.
+            return
+        due = _from(last.day + _DAY, yesterday) if last else self._first_days(yesterday)
+        if last is not None and not self._continues(last):
+            return
+        for day in due:
+            last = self._write(day, last)
+        if last is not None:
+            self._commit(last)
+
+    def _verify(self, keys: set[str]) -> Manifest | None:
+        """Check the newest links, send again what has no receipt, and give the newest manifest."""
+        days = _days(keys, self.cluster)
+        newer: Manifest | None = None
+        newest: Manifest | None = None
+        for day in reversed(days[-VERIFIED_MANIFESTS:]):
+            manifest = self._manifest(day)
+            if manifest is None:
+                continue
+            if newer is None:
+                newest = manifest
+                self._content(manifest)
+            else:
+                self._linked(manifest, newer)
+            newer = manifest
+        if newer is not None and len(days) <= VERIFIED_MANIFESTS and newer.previous is not None:
+            self.findings.append(f"the batch before {newer.day} is gone, and that day's manifest names one")
+        if self.archive is not None and not self.findings:
+            for day in days:
+                if folder_of(self.cluster, day) + RECEIPT not in keys:
+                    self._send(day)
+        return newest
+
+    def _manifest(self, day: date) -> Manifest | None:
+        where = folder_of(self.cluster, day) + MANIFEST
+        data = self.own.get(where)
+        if data is None:
+            msg = f"{where} was listed and cannot be found; run the job again"
+            raise JobError(msg)
+        try:
+            manifest = Manifest.decoded(data, where=where)
+        except JobError as error:
+            self.findings.append(str(error))
+            return None
+        if (manifest.cluster, manifest.day) != (self.cluster, day) or manifest.encoded() != data:
+            self.findings.append(f"{where} was changed: it speaks of {manifest.cluster} {manifest.day}")
+        return manifest
+
+    def _content(self, manifest: Manifest) -> bytes:
+        where = folder_of(self.cluster, manifest.day) + CONTENT
+        data = self.own.get(where)
+        if data is None:
+            self.findings.append(f"{where} is gone, and its manifest is there")
+        elif digest(data) != manifest.sha256:
+            self.findings.append(f"{where} is not what its manifest says; look at its earlier versions")
+        return data or b""
+
+    def _linked(self, older: Manifest, newer: Manifest) -> None:
+        if newer.day != older.day + _DAY:
+            self.findings.append(f"no batch between {older.day} and {newer.day}")
+        if newer.previous != older.digest:
+            self.findings.append(
+                f"the manifest of {older.day} was changed after that of {newer.day} was made"
+            )
+        begins = {number: _begin(newer, number) for number in older.ranges}
+        ends = {number: found.end for number, found in older.ranges.items()}
+        if begins != ends:
+            self.findings.append(
+                f"offsets of {newer.day} do not follow those of {older.day}: {begins}, {ends}"
+            )
+
+    def _first_days(self, yesterday: date) -> list[date]:
+        """Give the days of the first run: from the oldest record that is kept, yesterday in any case."""
+        kept = self.topic.kept()
+        for day in _from(yesterday - self.retention, yesterday):
+            ends = self.topic.first_at(_end(day))
+            if any(ends[number] > found.begin for number, found in kept.items()):
+                return _from(day, yesterday)
+        return [yesterday]
+
+    def _continues(self, last: Manifest) -> bool:
+        """Check that the topic is the one the batches came from, and that nobody committed past them."""
+        kept, committed = self.topic.kept(), self.topic.committed()
+        for number, found in last.ranges.items():
+            if number not in kept or kept[number].end < found.end:
+                self.findings.append(
+                    f"partition {number} ends before offset {found.end} of the last batch: the topic was made anew"
+                )
+            if committed.get(number, 0) > found.end:
+                self.findings.append(
+                    f"partition {number} is committed up to {committed[number]}, and its batches end at {found.end}"
+                )
+        return not self.findings
+
+    def _write(self, day: date, last: Manifest | None) -> Manifest:
+        kept, ends = self.topic.kept(), self.topic.first_at(_end(day))
+        begins = {number: last.ranges[number].end if last and number in last.ranges else 0 for number in kept}
+        ranges, missing = divided(begins, kept, ends)
+        content, count = content_of(self.topic.read(ranges))
+        manifest = Manifest(
+            cluster=self.cluster,
+            day=day,
+            ranges=ranges,
+            missing=missing,
+            records=count,
+            sha256=digest(content),
+            previous=last.digest if last else None,
+        )
+        folder = folder_of(self.cluster, day)
+        self.own.put(folder + CONTENT, content)
+        self.own.put(folder + MANIFEST, manifest.encoded())
+        for number, lost in missing.items():
+            self.findings.append(
+                f"{day}: partition {number} lost offsets {lost.begin} to {lost.end - 1} to the topic's retention"
+            )
+        if self.archive is not None:
+            self._send(day)
+        self.done.append(f"{day}: {count} records, {len(content)} bytes, sha256 {manifest.sha256}")
+        return manifest
+
+    def _send(self, day: date) -> None:
+        """Copy a day into the archive, its manifest last, and note that it arrived."""
+        assert self.archive is not None, "whoever has no archive sends nothing"
+        folder = folder_of(self.cluster, day)
+        manifest = self._manifest(day)
+        content = self._content(manifest) if manifest else b""
+        if manifest is None or digest(content) != manifest.sha256:
+            msg = f"{folder} is not sent to the archive, since it does not agree with its manifest"
+            raise JobError(msg)
+        sealed = self.archive.seal.close(content, folder=folder)
+        self.archive.bucket.put(folder + SEALED, sealed)
+        self.archive.bucket.put(folder + MANIFEST, manifest.encoded())
+        receipt = {"manifest": manifest.digest, "sealed": digest(sealed)}
+        self.own.put(folder + RECEIPT, json.dumps(receipt, sort_keys=True).encode() + b"\n")
+
+    def _commit(self, last: Manifest) -> None:
+        ends = {number: found.end for number, found in last.ranges.items()}
+        if dict(self.topic.committed()) != ends:
+            self.topic.commit(ends)
+
+
+def divided(begins: Mapping[int, int], kept: Ranges, ends: Mapping[int, int]) -> tuple[Ranges, Ranges]:
+    """Divide what is due into offsets that can be read and offsets that are gone, by partition."""
+    ranges: dict[int, Range] = {}
+    missing: dict[int, Range] = {}
+    for number, begin in begins.items():
+        first = max(begin, kept[number].begin)
+        if first > begin:
+            missing[number] = Range(begin=begin, end=first)
+        ranges[number] = Range(begin=first, end=max(first, ends[number]))
+    return ranges, missing
+
+
+def _begin(manifest: Manifest, number: int) -> int | None:
+    """Give where a day takes up a partition, what it lost included."""
+    found = manifest.missing.get(number) or manifest.ranges.get(number)
+    return found.begin if found else None
+
+
+def _end(day: date) -> datetime:
+    return datetime.combine(day + _DAY, time(), UTC)
+
+
+def _from(first: date, last: date) -> list[date]:
+    return [first + _DAY * number for number in range((last - first).days + 1)]
+
+
+def _days(keys: set[str], cluster: str) -> list[date]:
+    """Give the days that have a manifest; a folder without one does not count."""
+    prefix, suffix = audit_batches(cluster), f"/{MANIFEST}"
+    names = (key.removeprefix(prefix).removesuffix(suffix) for key in keys if key.endswith(suffix))
+    try:
+        return sorted(date.fromisoformat(name) for name in names)
+    except ValueError as error:
+        msg = f"below {prefix} lies something that is no day: {error}"
+        raise JobError(msg) from error

@@ -1,0 +1,409 @@
+"""The audit log's daily batch: nothing lost, nothing twice, nothing half, and every change seen."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import io
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.stub import Stubber
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from jobs.audit_batches.__main__ import BROKEN, KEPT, UNKNOWN, archive_of, main, report
+from jobs.audit_batches.batch import Manifest, Range, Ranges, Record, content_of, digest
+from jobs.audit_batches.buckets import S3Bucket
+from jobs.audit_batches.chain import Archive, Batches, divided
+from jobs.audit_batches.sealing import Seal, opened
+from jobs.failures import JobError
+
+NOW = datetime(2026, 11, 26, 2, 0, tzinfo=UTC)
+FIRST = "smp-asia/daily/2026-11-24/"
+SECOND = "smp-asia/daily/2026-11-25/"
+FILES = ("archived.json", "manifest.json", "records.jsonl.gz")
+PRIVATE = rsa.generate_private_key(public_exponent=65537, key_size=3072)
+
+
+@dataclass
+class FakeBucket:
+    """Objects in memory, and the order in which they came; ``refuses`` is a part of a key that cannot be written."""
+
+    objects: dict[str, bytes] = field(default_factory=dict[str, bytes])
+    written: list[str] = field(default_factory=list[str])
+    refuses: str | None = None
+
+    def get(self, key: str) -> bytes | None:
+        return self.objects.get(key)
+
+    def put(self, key: str, data: bytes) -> None:
+        if self.refuses and self.refuses in key:
+            msg = f"{key} is refused"
+            raise JobError(msg)
+        self.objects[key] = data
+        self.written.append(key)
+
+    def keys(self, prefix: str) -> list[str]:
+        return [key for key in self.objects if key.startswith(prefix)]
+
+
+class WriteOnlyBucket(FakeBucket):
+    """The archive, as its policy has it."""
+
+    def get(self, key: str) -> bytes | None:
+        raise AssertionError(key)
+
+    def keys(self, prefix: str) -> list[str]:
+        raise AssertionError(prefix)
+
+
+@dataclass
+class FakeTopic:
+    """Records in memory; ``begins`` are the offsets from which each partition is still kept."""
+
+    records: list[Record]
+    begins: dict[int, int] = field(default_factory=lambda: {0: 0, 1: 0})
+    offsets: dict[int, int] = field(default_factory=dict[int, int])
+
+    def kept(self) -> Ranges:
+        return {number: Range(begin=begin, end=self._end(number)) for number, begin in self.begins.items()}
+
+    def first_at(self, moment: datetime) -> Mapping[int, int]:
+        limit = moment.timestamp() * 1000
+        return {
+            number: min(
+                (
+                    record.offset
+                    for record in self.records
+                    if record.partition == number and record.offset >= begin and record.timestamp >= limit
+                ),
+                default=self._end(number),
+            )
+            for number, begin in self.begins.items()
+        }
+
+    def read(self, ranges: Ranges) -> Iterable[Record]:
+        for record in self.records:
+            found = ranges[record.partition]
+            if found.begin <= record.offset < found.end:
+                assert record.offset >= self.begins[record.partition]
+                yield record
+
+    def committed(self) -> Mapping[int, int]:
+        return self.offsets
+
+    def commit(self, offsets: Mapping[int, int]) -> None:
+        self.offsets = dict(offsets)
+
+    def _end(self, number: int) -> int:
+        ends = [record.offset + 1 for record in self.records if record.partition == number]
+        return max([self.begins[number], *ends])
+
+
+def record(partition: int, offset: int, moment: str) -> Record:
+    stamp = datetime.fromisoformat(f"2026-11-{moment}+00:00").timestamp()
+    return Record(
+        partition=partition, offset=offset, timestamp=int(stamp * 1000), key=b"person", value=b"%d" % offset
+    )
+
+
+def three_days() -> FakeTopic:
+    """Two records on the 24th, two on the 25th (one in its last second), one today."""
+    return FakeTopic(
+        [
+            record(0, 0, "24T00:00:00"),
+            record(1, 0, "24T23:59:59"),
+            record(0, 1, "25T00:00:00"),
+            record(0, 2, "25T23:59:59"),
+            record(0, 3, "26T00:00:00"),
+        ]
+    )
+
+
+@dataclass
+class World:
+    """A cluster with its bucket, the archive and the topic."""
+
+    topic: FakeTopic = field(default_factory=three_days)
+    own: FakeBucket = field(default_factory=FakeBucket)
+    archive: WriteOnlyBucket | None = field(default_factory=WriteOnlyBucket)
+
+    def run(self, now: datetime = NOW) -> tuple[int, list[str]]:
+        said: list[str] = []
+        batches = Batches(
+            cluster="smp-asia",
+            own=self.own,
+            archive=Archive(bucket=self.archive, seal=Seal(key=PRIVATE.public_key()))
+            if self.archive is not None
+            else None,
+            topic=self.topic,
+            retention=timedelta(days=14),
+        )
+        return report(batches, now, said.append), said
+
+    def manifest(self, folder: str) -> Any:
+        return json.loads(self.own.objects[folder + "manifest.json"])
+
+
+def test_content_is_gzip_lines_in_order_and_the_same_every_time() -> None:
+    late, early = record(0, 7, "24T10:00:00"), record(0, 6, "24T11:00:00")
+    content, count = content_of([late, early])
+    assert count == 2
+    lines = [json.loads(line) for line in gzip.decompress(content).splitlines()]
+    assert [line["offset"] for line in lines] == [6, 7]
+    assert base64.b64decode(lines[0]["value"]) == b"6"
+    assert content_of([early, late])[0] == content
+
+
+def test_what_is_gone_is_told_from_what_can_be_read() -> None:
+    kept = {0: Range(begin=5, end=9), 1: Range(begin=0, end=4), 2: Range(begin=8, end=8)}
+    ranges, missing = divided({0: 3, 1: 1, 2: 8}, kept, {0: 7, 1: 1, 2: 8})
+    assert ranges == {0: Range(begin=5, end=7), 1: Range(begin=1, end=1), 2: Range(begin=8, end=8)}
+    assert missing == {0: Range(begin=3, end=5)}
+
+
+def test_closed_days_are_written_from_the_oldest_record_on_and_today_is_not() -> None:
+    world = World()
+    assert world.run()[0] == KEPT
+    assert sorted(world.own.objects) == [f"{folder}{name}" for folder in (FIRST, SECOND) for name in FILES]
+    first, second = world.manifest(FIRST), world.manifest(SECOND)
+    assert (first["records"], first["ranges"]) == (2, {"0": [0, 1], "1": [0, 1]})
+    assert (second["records"], second["ranges"]) == (2, {"0": [1, 3], "1": [1, 1]})
+    assert first["previous"] is None
+    assert second["previous"] == digest(world.own.objects[f"{FIRST}manifest.json"])
+    assert second["sha256"] == digest(world.own.objects[f"{SECOND}records.jsonl.gz"])
+    assert world.topic.offsets == {0: 3, 1: 1}
+
+
+def test_manifests_come_after_what_they_vouch_for() -> None:
+    world = World()
+    world.run()
+    assert world.archive is not None
+    assert world.own.written[:3] == [
+        f"{FIRST}{name}" for name in ("records.jsonl.gz", "manifest.json", "archived.json")
+    ]
+    assert world.archive.written[:2] == [
+        f"{FIRST}{name}" for name in ("records.jsonl.gz.sealed", "manifest.json")
+    ]
+
+
+def test_the_archive_gets_the_same_content_sealed() -> None:
+    world = World()
+    world.run()
+    assert world.archive is not None
+    sealed = world.archive.objects[f"{SECOND}records.jsonl.gz.sealed"]
+    content = world.own.objects[f"{SECOND}records.jsonl.gz"]
+    assert opened(sealed, PRIVATE, folder=SECOND) == content
+    assert content not in sealed
+    assert world.archive.objects[f"{SECOND}manifest.json"] == world.own.objects[f"{SECOND}manifest.json"]
+    with pytest.raises(JobError, match="of another day"):
+        opened(sealed, PRIVATE, folder=FIRST)
+    with pytest.raises(JobError, match="was changed"):
+        opened(sealed[:-1] + bytes([sealed[-1] ^ 1]), PRIVATE, folder=SECOND)
+    other = rsa.generate_private_key(public_exponent=65537, key_size=3072)
+    with pytest.raises(JobError, match="sealed for the key"):
+        opened(sealed, other, folder=SECOND)
+
+
+def test_a_second_run_writes_nothing() -> None:
+    world = World()
+    world.run()
+    before = list(world.own.written)
+    code, said = world.run()
+    assert (code, world.own.written) == (KEPT, before)
+    assert "nothing was written" in said[-1]
+
+
+def test_missed_days_are_caught_up() -> None:
+    world = World()
+    world.run(NOW - timedelta(days=1))
+    assert world.own.keys(SECOND) == []
+    world.run(NOW + timedelta(days=2))
+    days = [key[15:25] for key in world.own.written if key.endswith("manifest.json")]
+    assert days == ["2026-11-24", "2026-11-25", "2026-11-26", "2026-11-27"]
+    assert world.manifest("smp-asia/daily/2026-11-26/")["records"] == 1
+
+
+def test_a_day_that_retention_took_is_loud_and_recorded_and_the_next_goes_on() -> None:
+    world = World()
+    world.run(NOW - timedelta(days=1))
+    world.topic.begins[0] = 2
+    code, said = world.run()
+    assert code == BROKEN
+    assert said[-1] == "BROKEN 2026-11-25: partition 0 lost offsets 1 to 1 to the topic's retention"
+    assert world.manifest(SECOND)["missing"] == {"0": [1, 2]}
+    assert world.run(NOW + timedelta(days=1))[0] == KEPT
+
+
+@pytest.mark.parametrize("name", ["sealed", "manifest.json"])
+def test_nothing_is_committed_before_the_archive_has_it_and_the_next_run_sends_it(name: str) -> None:
+    world = World()
+    assert world.archive is not None
+    world.archive.refuses = SECOND + ("records.jsonl.gz.sealed" if name == "sealed" else name)
+    assert world.run()[0] == UNKNOWN
+    assert world.topic.offsets == {}
+    assert f"{SECOND}archived.json" not in world.own.objects
+    world.archive.refuses = None
+    assert world.run()[0] == KEPT
+    assert world.archive.written[-2:] == [f"{SECOND}records.jsonl.gz.sealed", f"{SECOND}manifest.json"]
+    assert world.topic.offsets == {0: 3, 1: 1}
+
+
+def test_content_without_a_manifest_does_not_count() -> None:
+    world = World()
+    world.own.refuses = f"{SECOND}manifest"
+    assert world.run()[0] == UNKNOWN
+    assert f"{SECOND}records.jsonl.gz" in world.own.objects
+    world.own.refuses = None
+    assert world.run()[0] == KEPT
+    assert world.manifest(SECOND)["records"] == 2
+
+
+def broken(world: World, what: str) -> None:
+    """Do one of the things that must be seen."""
+    first = f"{FIRST}manifest.json"
+    match what:
+        case "content":
+            world.own.objects[f"{SECOND}records.jsonl.gz"] = content_of([])[0]
+        case "content gone":
+            del world.own.objects[f"{SECOND}records.jsonl.gz"]
+        case "older manifest":
+            body = {**world.manifest(FIRST), "records": 1}
+            world.own.objects[first] = (
+                json.dumps(body, sort_keys=True, separators=(",", ":")).encode() + b"\n"
+            )
+        case "older manifest gone":
+            del world.own.objects[first]
+        case "manifest spoilt":
+            world.own.objects[first] = b"{}"
+        case "committed past":
+            world.topic.offsets = {0: 4, 1: 1}
+        case _:
+            world.topic.records = world.topic.records[:2]
+
+
+@pytest.mark.parametrize(
+    ("what", "finding"),
+    [
+        ("content", "is not what its manifest says"),
+        ("content gone", "is gone, and its manifest is there"),
+        ("older manifest", "manifest of 2026-11-24 was changed"),
+        ("older manifest gone", "the batch before 2026-11-25 is gone"),
+        ("manifest spoilt", "is no manifest"),
+        ("committed past", "committed up to 4, and its batches end at 3"),
+        ("topic anew", "the topic was made anew"),
+    ],
+)
+def test_a_gap_or_change_is_found_and_nothing_is_built_on_it(what: str, finding: str) -> None:
+    world = World()
+    world.run()
+    broken(world, what)
+    before = list(world.own.written)
+    code, said = world.run(NOW + timedelta(days=1))
+    assert code == BROKEN
+    assert any(finding in line for line in said if line.startswith("BROKEN")), said
+    assert world.own.written == before
+
+
+def test_a_day_between_that_is_gone_is_found() -> None:
+    world = World()
+    world.run(NOW + timedelta(days=1))
+    del world.own.objects[f"{SECOND}manifest.json"]
+    code, said = world.run(NOW + timedelta(days=1))
+    assert code == BROKEN
+    assert "BROKEN no batch between 2026-11-24 and 2026-11-26" in said
+
+
+def test_a_cluster_without_an_archive_keeps_its_own_and_says_so() -> None:
+    world = World(archive=None)
+    code, said = world.run()
+    assert code == KEPT
+    assert said[0] == "smp-asia sends nothing to the global archive; its own bucket keeps the batches"
+    assert f"{SECOND}archived.json" not in world.own.objects
+    assert world.topic.offsets == {0: 3, 1: 1}
+
+
+def test_china_is_refused_the_archive() -> None:
+    with pytest.raises(JobError, match="smp-china may not send"):
+        archive_of({"CLUSTER": "smp-china", "ARCHIVE_BUCKET": "smp-global-audit-archive"})
+
+
+def test_what_is_not_set_is_named() -> None:
+    said: list[str] = []
+    assert main({}, NOW, said.append) == UNKNOWN
+    assert "AUDIT_BUCKET is not set" in said[0]
+
+
+def test_a_weak_or_wrong_seal_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "seal.pem"
+    weak = rsa.generate_private_key(public_exponent=65537, key_size=2048).public_key()
+    file.write_bytes(weak.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+    with pytest.raises(JobError, match="3072 bits"):
+        Seal.of(file)
+    file.write_text("nothing")
+    with pytest.raises(JobError, match="no public key"):
+        Seal.of(file)
+
+
+def test_a_manifest_reads_back_as_it_was_written() -> None:
+    manifest = Manifest(
+        cluster="smp-us",
+        day=date(2026, 11, 25),
+        ranges={0: Range(begin=1, end=2)},
+        missing={},
+        records=1,
+        sha256="ab",
+        previous=None,
+    )
+    assert Manifest.decoded(manifest.encoded(), where="here") == manifest
+
+
+@pytest.fixture
+def stubbed() -> tuple[S3Bucket, Stubber]:
+    """A bucket whose requests are held against S3's own description by botocore."""
+    client: Any = boto3.client(
+        "s3", region_name="us-east-1", aws_access_key_id="none", aws_secret_access_key="none"
+    )
+    return S3Bucket(client=client, name="smp-asia-audit-log"), Stubber(client)
+
+
+def test_s3_is_asked_for_a_checksum_and_must_encrypt(stubbed: tuple[S3Bucket, Stubber]) -> None:
+    bucket, stubber = stubbed
+    asked = {"Bucket": bucket.name, "Key": "k", "Body": b"x", "ChecksumAlgorithm": "SHA256"}
+    stubber.add_response("put_object", {"ServerSideEncryption": "aws:kms"}, asked)
+    stubber.add_response("put_object", {"ServerSideEncryption": "AES256"}, asked)
+    stubber.add_client_error("put_object", "AccessDenied")
+    with stubber:
+        bucket.put("k", b"x")
+        with pytest.raises(JobError, match="does not encrypt"):
+            bucket.put("k", b"x")
+        with pytest.raises(JobError, match="AccessDenied"):
+            bucket.put("k", b"x")
+
+
+def test_s3_tells_what_is_not_there_from_what_is_refused(stubbed: tuple[S3Bucket, Stubber]) -> None:
+    bucket, stubber = stubbed
+    stubber.add_response("get_object", {"Body": io.BytesIO(b"x")}, {"Bucket": bucket.name, "Key": "k"})
+    stubber.add_client_error("get_object", "NoSuchKey")
+    stubber.add_client_error("get_object", "AccessDenied")
+    with stubber:
+        assert bucket.get("k") == b"x"
+        assert bucket.get("k") is None
+        with pytest.raises(JobError, match="cannot be read"):
+            bucket.get("k")
+
+
+def test_s3_lists_every_page(stubbed: tuple[S3Bucket, Stubber]) -> None:
+    bucket, stubber = stubbed
+    first = {"IsTruncated": True, "NextContinuationToken": "t", "Contents": [{"Key": "a"}]}
+    stubber.add_response("list_objects_v2", first)
+    stubber.add_response("list_objects_v2", {"IsTruncated": False, "Contents": [{"Key": "b"}]})
+    with stubber:
+        assert bucket.keys("p") == ["a", "b"]
