@@ -79,12 +79,6 @@ _DEMANDS = (
             holds=lambda value: (as_int(value) or 0) == -1 or (as_int(value) or 0) >= 7,
         ),
     ),
-    _backup(
-        "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
-        "rules?.noncurrentVersionExpiration?.noncurrentDays",
-        _WEEK,
-        Absent.HOLDS,
-    ),
     _backup("alicloud:nas/recycleBin:RecycleBin", "status", one_of("Enable"), Absent.HOLDS),
     _backup(
         "aws:backup/vaultLockConfiguration:VaultLockConfiguration",
@@ -102,10 +96,23 @@ _OSS = "alicloud:oss/bucket:Bucket"
 _WORM = "alicloud:oss/bucketWorm:BucketWorm"
 
 
+def _old_versions(stack: StackView) -> Iterator[Violation]:
+    """What somebody deletes can be had back for a week; what a lifecycle has expired need not be."""
+    for lifecycle in stack.of_type(_LIFECYCLE):
+        for place, rule in enumerate(as_list(lifecycle.get("rules"))):
+            days = as_int(dig(rule, "noncurrentVersionExpiration", "noncurrentDays"))
+            if days is not None and days < 7 and dig(rule, "expiration", "days") is None:
+                where = f"rules[{place}].noncurrentVersionExpiration.noncurrentDays"
+                yield on(
+                    lifecycle, f"{where} is {days}, not at least 7: what is deleted could not be had back"
+                )
+
+
 def _backups(stack: StackView) -> Iterator[Violation]:
     yield from broken(stack, _DEMANDS)
     if not stack.is_production:
         return
+    yield from _old_versions(stack)
     for schedule in stack.of_type("mongodbatlas:index/cloudBackupSchedule:CloudBackupSchedule"):
         for item in as_list(schedule.get("policyItemDaily")):
             value, unit = as_int(dig(item, "retentionValue")), dig(item, "retentionUnit")
