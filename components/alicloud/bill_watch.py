@@ -14,6 +14,7 @@ from catalog.copied_artifacts import BILL, BILL_TAG
 from catalog.forms import ImageRegistry
 from catalog.quantities import Cpu, Memory, Usd
 from components.core.component import Args, Component, Outputs
+from components.kubernetes.kafka.alerts import Alert, Severity
 from components.kubernetes.scheduled_job import ScheduledJob, create_scheduled_job
 
 NAME = "bill-watch"
@@ -133,29 +134,25 @@ class BillWatch(Component[BillWatchOutputs]):
                     {
                         "name": NAME,
                         "rules": [
-                            {
-                                "alert": "BillOverBudget",
-                                "expr": failed,
-                                "for": "5m",
-                                "labels": {"severity": "warning"},
-                                "annotations": {
-                                    "summary": (
-                                        f"The bill is over {ALARM_THRESHOLD} of {args.monthly} a month,"
-                                        f" or cannot be read: kubectl logs job/{NAME}-..."
-                                    ),
-                                    "runbook": "https://docs.smp.vn/runbooks/bill-watch",
-                                },
-                            },
-                            {
-                                "alert": "BillNotRead",
-                                "expr": silent,
-                                "for": "1h",
-                                "labels": {"severity": "warning"},
-                                "annotations": {
-                                    "summary": "Nobody has read the bill for two days",
-                                    "runbook": "https://docs.smp.vn/runbooks/bill-watch",
-                                },
-                            },
+                            Alert(
+                                name="BillOverBudget",
+                                expression=failed,
+                                holds="5m",
+                                severity=Severity.TICKET,
+                                summary=(
+                                    f"The bill is over {ALARM_THRESHOLD} of {args.monthly} a month,"
+                                    f" or cannot be read: kubectl logs job/{NAME}-..."
+                                ),
+                                runbook=NAME,
+                            ).rule(),
+                            Alert(
+                                name="BillNotRead",
+                                expression=silent,
+                                holds="1h",
+                                severity=Severity.TICKET,
+                                summary="Nobody has read the bill for two days",
+                                runbook=NAME,
+                            ).rule(),
                         ],
                     }
                 ]
