@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 NAMESPACE = "smp"
 """Of the project's configuration keys."""
 
-_PLACEHOLDER_LENGTH = 32
-"""The longest password that every store accepts."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Planned:
@@ -46,11 +43,7 @@ def placeholder_secrets(stack: str) -> Mapping[str, str]:
         needed = required_secrets(Stack.named(stack))
     except KeyError:
         return {}
-    return {f"{NAMESPACE}:{secret.key}": _placeholder(secret.key) for secret in needed}
-
-
-def _placeholder(key: str) -> str:
-    return f"Rehearsal0{key}".ljust(_PLACEHOLDER_LENGTH, "0")[:_PLACEHOLDER_LENGTH]
+    return {f"{NAMESPACE}:{secret.key}": secret.placeholder for secret in needed}
 
 
 def run_plan(root: Path, stack: str, *, secrets: Mapping[str, str]) -> Planned:
