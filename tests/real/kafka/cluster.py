@@ -256,10 +256,14 @@ class KafkaCluster:
 
 
 def _nodes(plan: ClusterPlan, host: JavaHost, *, brokers: int) -> Iterable[Node]:
-    """The plan's nodes, or its first few; where the few hold no controller, they take that role too."""
+    """The plan's nodes, or a few of its brokers: those that vote first, so that a quorum outlives what it should.
+
+    Where the few hold no controller, they take that role too.
+    """
     chosen = list(enumerate(plan.roles()))
     if brokers < plan.broker_count():
-        chosen = [(number, place) for number, place in chosen if "broker" in place[1]][:brokers]
+        chosen = [(number, place) for number, place in chosen if "broker" in place[1]]
+        chosen = sorted(chosen, key=lambda each: "controller" not in each[1][1])[:brokers]
         if not any("controller" in roles for _, (_, roles) in chosen):
             chosen = [(number, (pool, (*roles, "controller"))) for number, (pool, roles) in chosen]
     for number, (pool, roles) in chosen:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import copy
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from catalog.stack_facts import Stack
 from tests.real.kafka.broker_config import ClusterPlan, fitted
-from tests.real.kafka.jars import JarSet
+from tests.real.kafka.cluster import KafkaCluster
+from tests.real.kafka.jars import JarSet, Java
+from tests.real.kafka.loopback import Loopback
 from tests.real.kafka.manifests import Manifests, manifests
+from tests.real.kafka.processes import JavaHost
 from tests.real.kafka.topics_and_users import new_topic, user
 
 
@@ -65,3 +69,11 @@ def test_replication_fits_the_brokers_that_run() -> None:
         "min.insync.replicas": 1,
         "unclean.leader.election.enable": False,
     }
+
+
+def test_a_few_brokers_are_first_of_all_those_that_vote(tmp_path: Path) -> None:
+    """With one voter among three brokers, the death of that one would stop the cluster for good."""
+    host = JavaHost.inside(tmp_path / "host", Java(executable="java", cache=tmp_path), Loopback.claim())
+    cluster = KafkaCluster.of(manifests(Stack.PROD_ASIA), host, brokers=3)
+    assert [node.is_controller for node in cluster.nodes] == [True, True, True]
+    assert all(node.is_broker for node in cluster.nodes)
