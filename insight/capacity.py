@@ -1,38 +1,47 @@
 """Whether the node pools hold the pods: a bin-packing of requests into what nodes offer.
 
-Pods are placed first-fit, the largest first. What is taken on every node by DaemonSets is subtracted beforehand.
-Spreading over zones, affinities and host ports are not modelled: a verdict "fits" is necessary, and with the
-margins shown usually sufficient.
+Pods are placed first-fit, those tied to zones before the others and then the largest. What is taken on every node by
+DaemonSets is subtracted beforehand. Data services are spread over zones as their constraints say. Affinities and host
+ports are not modelled: a verdict "fits" is necessary, and with the margins shown usually sufficient.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 
+from catalog.clusters import Cluster
 from catalog.environments import Environment
-from catalog.instances import DAEMON_OVERHEAD, NodeCapacity
 from catalog.node_pools import PoolPurpose
-from catalog.pod_overheads import PLATFORM_IN_PRODUCTION
+from catalog.pod_overheads import PLATFORM_IN_PRODUCTION, PlatformPart
 from catalog.quantities import Cpu, Memory
 from catalog.stack_facts import StackFacts
-from insight.kafka_workloads import is_kafka_operator
 from insight.node_pools import Pool, find_pools
+from insight.operator_workloads import RELEASE, is_counted
+from insight.packing import Pod, Stock, nodes_of, pack, stocks
 from insight.snapshot import Snapshot
-from insight.workload import Origin, Workload
+from insight.workload import Origin, Workload, Zoning
 from insight.workloads import find_workloads
 
 _MOST_EXTRA_NODES = 50
 
-_PLATFORM = {
-    "Kafka": ("kafka",),
-    "Elasticsearch": ("elasticsearch", "elastic"),
-    "Vault": ("vault-server", "helm-vault", "vault:Release"),
-    "monitoring": ("prometheus", "monitoring"),
-    "ArgoCD": ("argocd", "argo-cd"),
+_POD_KINDS = (
+    "kubernetes:apps/",
+    "kubernetes:helm.sh/",
+    "kubernetes:kafka.strimzi.io/",
+    "kubernetes:elasticsearch.k8s.elastic.co/",
+)
+
+_RECOGNISED = {
+    PlatformPart.KAFKA: ("kafka",),
+    PlatformPart.ELASTICSEARCH: ("elasticsearch", "elastic"),
+    PlatformPart.VAULT: ("vault-server", "helm-vault", "vault:release"),
+    PlatformPart.MONITORING: ("prometheus", "monitoring"),
+    PlatformPart.ARGOCD: ("argocd", "argo-cd"),
+    PlatformPart.INGRESS: ("ingress-nginx", "load-balancer-controller"),
 }
-"""What every cluster will run beside the services, and how its workloads are recognised."""
+"""How the workloads of each part are recognised, by words of their types and names."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,24 +83,6 @@ class CapacityReport:
         return all(scenario.fits for scenario in self.scenarios)
 
 
-@dataclass(kw_only=True)
-class _Node:
-    purpose: PoolPurpose
-    tainted: bool
-    cpu: int
-    memory: int
-    pods: int
-    used: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Pod:
-    workload: str
-    purpose: PoolPurpose
-    cpu: Cpu
-    memory: Memory
-
-
 def assess_capacity(snapshot: Snapshot, facts: StackFacts) -> CapacityReport:
     """Answer three questions: minimum on minimum, maximum on maximum, and production without a zone."""
     pools = find_pools(snapshot)
@@ -106,64 +97,41 @@ def assess_capacity(snapshot: Snapshot, facts: StackFacts) -> CapacityReport:
             _ask("maximum replicas on maximum nodes", known, most, list(_pods(workloads, maximum=True)))
         )
         if facts.environment is Environment.PROD:
-            services = [workload for workload in workloads if workload.is_service] or workloads
-            scenarios.append(_without_a_zone(known, list(_pods(services, maximum=False))))
+            scenarios.append(_without_a_zone(known, workloads))
     notes = tuple(_notes(snapshot, facts, pools, workloads))
     return CapacityReport(pools=pools, workloads=workloads, scenarios=tuple(scenarios), notes=notes)
 
 
-def _pods(workloads: Iterable[Workload], *, maximum: bool) -> Iterator[_Pod]:
+def _pods(workloads: Iterable[Workload], *, maximum: bool) -> Iterator[Pod]:
     for item in workloads:
-        pod = _Pod(workload=item.name, purpose=item.purpose, cpu=item.cpu, memory=item.memory)
-        for _ in range(item.replicas.maximum if maximum else item.replicas.minimum):
-            yield pod
+        yield from _equal(item, item.replicas.maximum if maximum else item.replicas.minimum)
 
 
-def _nodes(pools: Sequence[Pool], counts: Sequence[int]) -> list[_Node]:
-    nodes: list[_Node] = []
-    for pool, count in zip(pools, counts, strict=True):
-        offer = pool.node or NodeCapacity(cpu=Cpu(0), memory=Memory(0), pods=0)
-        nodes.extend(
-            _Node(
-                purpose=pool.purpose,
-                tainted=pool.tainted,
-                cpu=offer.cpu.millicores - DAEMON_OVERHEAD.cpu.millicores,
-                memory=offer.memory.mebibytes - DAEMON_OVERHEAD.memory.mebibytes,
-                pods=offer.pods - DAEMON_OVERHEAD.pods,
-            )
-            for _ in range(count)
-        )
-    return nodes
+def _without_a_share(workloads: Iterable[Workload], zones: int) -> Iterator[Pod]:
+    """Give the pods of the minimum that run when one of the zones is lost.
+
+    What is bound to its zone is gone with it: the least that can be lost is counted, so the most that stays. Services
+    keep their minimum; data services keep their quorum and not their full strength.
+    """
+    for item in workloads:
+        lost = item.replicas.minimum // zones if item.zoning is Zoning.BOUND else 0
+        yield from _equal(item, item.replicas.minimum - lost)
 
 
-def _pack(pods: Iterable[_Pod], nodes: Sequence[_Node]) -> list[_Pod]:
-    """Place pods first-fit, the largest first, on nodes of their own purpose before others; give the rest."""
-    left: list[_Pod] = []
-    open_to = {
-        purpose: sorted(
-            (node for node in nodes if node.purpose is purpose or not node.tainted),
-            key=lambda node: node.purpose is not purpose,
-        )
-        for purpose in PoolPurpose
-    }
-    for pod in sorted(pods, key=lambda item: (item.cpu, item.memory), reverse=True):
-        for node in open_to[pod.purpose]:
-            if node.pods >= 1 and node.cpu >= pod.cpu.millicores and node.memory >= pod.memory.mebibytes:
-                node.cpu -= pod.cpu.millicores
-                node.memory -= pod.memory.mebibytes
-                node.pods -= 1
-                node.used = True
-                break
-        else:
-            left.append(pod)
-    return left
+def _equal(item: Workload, count: int) -> Iterator[Pod]:
+    pod = Pod(workload=item.name, purpose=item.purpose, cpu=item.cpu, memory=item.memory, zoning=item.zoning)
+    yield from (pod for _ in range(count))
 
 
 def _ask(
-    question: str, pools: Sequence[Pool], counts: Sequence[int], pods: Sequence[_Pod], remark: str = ""
+    question: str, pools: Sequence[Pool], counts: Sequence[int], pods: Sequence[Pod], remark: str = ""
 ) -> Scenario:
-    nodes = _nodes(pools, counts)
-    left = _pack(pods, nodes)
+    return _answer(question, stocks(pools, counts), pods, remark)
+
+
+def _answer(question: str, stock: Sequence[Stock], pods: Sequence[Pod], remark: str) -> Scenario:
+    nodes = nodes_of(stock)
+    left = pack(pods, nodes)
     names = dict.fromkeys(pod.workload for pod in left)
     return Scenario(
         question=question,
@@ -174,57 +142,57 @@ def _ask(
         nodes_used=sum(node.used for node in nodes),
         left_over=tuple(f"{sum(pod.workload == name for pod in left)} x {name}" for name in names),
         remark=remark,
-        remedy=_remedy(pools, counts, pods) if left else "",
+        remedy=_remedy(stock, pods) if left else "",
     )
 
 
-def _remedy(pools: Sequence[Pool], counts: Sequence[int], pods: Sequence[_Pod]) -> str:
+def _remedy(stock: Sequence[Stock], pods: Sequence[Pod]) -> str:
     """Find how many nodes the first pool for services would need."""
-    place = next((place for place, pool in enumerate(pools) if not pool.tainted), None)
+    place = next((place for place, item in enumerate(stock) if not item.pool.tainted and item.zones), None)
     if place is None:
         return ""
+    first = stock[place]
     for extra in range(1, _MOST_EXTRA_NODES + 1):
-        grown = [count + extra if at == place else count for at, count in enumerate(counts)]
-        if not _pack(pods, _nodes(pools, grown)):
-            return f"{grown[place]} nodes in {pools[place].name} would hold them"
+        grown = [*stock[:place], replace(first, count=first.count + extra), *stock[place + 1 :]]
+        if not pack(pods, nodes_of(grown)):
+            return f"{first.count + extra} nodes in {first.pool.name} would hold them"
     return f"not even {_MOST_EXTRA_NODES} more nodes would hold them"
 
 
-def _without_a_zone(pools: Sequence[Pool], pods: Sequence[_Pod]) -> Scenario:
+def _without_a_zone(pools: Sequence[Pool], workloads: Sequence[Workload]) -> Scenario:
     """Lose each zone in turn and give the worst case."""
     zones = dict.fromkeys(zone for pool in pools for zone in pool.zones)
+    pods = list(_without_a_share(workloads, len(zones)))
     cases = [_without(zone, pools, pods) for zone in zones]
     return max(cases, key=lambda case: (not case[0].fits, case[1]))[0]
 
 
-def _without(zone: str, pools: Sequence[Pool], pods: Sequence[_Pod]) -> tuple[Scenario, int]:
+def _without(zone: str, pools: Sequence[Pool], pods: Sequence[Pod]) -> tuple[Scenario, int]:
     """Place pods on what remains, else with what the autoscaler may add; give also how many it added."""
-    question = "services' minimum after the loss of a zone"
+    question = "minimum replicas after the loss of a zone"
     lost = [ceil(pool.minimum / len(pool.zones)) if zone in pool.zones else 0 for pool in pools]
     remaining = [pool.minimum - count for pool, count in zip(pools, lost, strict=True)]
     ceilings = [0 if pool.zones == (zone,) else pool.maximum for pool in pools]
-    scenario = _ask(question, pools, remaining, pods, "on the nodes that remain")
+    stock = stocks(pools, remaining, without=zone)
+    scenario = _answer(question, stock, pods, "on the nodes that remain")
     extra = 0
     while not scenario.fits:
         extra += 1
-        counts = _grown(pools, remaining, ceilings, extra)
-        if counts is None:
+        grown = _grown(stock, ceilings, extra)
+        if grown is None:
             break
         remark = f"after the autoscaler has added {extra} elsewhere"
-        scenario = _ask(question, pools, counts, pods, remark)
+        scenario = _answer(question, grown, pods, remark)
     return scenario, extra
 
 
-def _grown(
-    pools: Sequence[Pool], counts: Sequence[int], ceilings: Sequence[int], extra: int
-) -> list[int] | None:
+def _grown(stock: Sequence[Stock], ceilings: Sequence[int], extra: int) -> list[Stock] | None:
     """Add nodes for services to the pools in their order, none above its ceiling; ``None`` when that is too few."""
-    grown = list(counts)
-    for place, pool in enumerate(pools):
-        if not pool.tainted:
-            added = max(0, min(extra, ceilings[place] - grown[place]))
-            grown[place] += added
-            extra -= added
+    grown: list[Stock] = []
+    for item, ceiling in zip(stock, ceilings, strict=True):
+        added = 0 if item.pool.tainted else max(0, min(extra, ceiling - item.count))
+        grown.append(replace(item, count=item.count + added))
+        extra -= added
     return grown if extra == 0 else None
 
 
@@ -245,29 +213,61 @@ def _notes(
         )
     if not workloads:
         yield "no workload is in this snapshot, so there is nothing to place"
+    missing = _missing(snapshot, facts)
+    if missing and pools:
+        text = f"not counted, because not in this snapshot: {', '.join(missing)}"
+        if facts.environment is Environment.PROD and any(workload.is_service for workload in workloads):
+            text += _reserve(missing, [pool for pool in pools if pool.node is not None], workloads)
+        yield text
+    unread = [
+        resource.name
+        for resource in snapshot.of_type(RELEASE)
+        if not is_counted(resource) and not _is_definitions(resource.name)
+    ]
+    if unread:
+        yield f"pods inside Helm releases are not counted: {', '.join(unread)}"
+
+
+def _missing(snapshot: Snapshot, facts: StackFacts) -> list[PlatformPart]:
+    """List what the cluster will run and the snapshot does not hold; the control plane has no read model."""
     in_cluster = [
         f"{resource.type} {resource.name}".lower()
         for resource in snapshot.resources
         if _runs_pods(resource.type) and not _is_definitions(resource.name)
     ]
-    missing = [
-        what
-        for what, words in _PLATFORM.items()
-        if not any(word.lower() in name for name in in_cluster for word in words)
+    return [
+        part
+        for part, words in _RECOGNISED.items()
+        if not any(word in name for name in in_cluster for word in words)
+        and not (part is PlatformPart.ELASTICSEARCH and facts.cluster is Cluster.GLOBAL)
     ]
-    if missing and pools:
-        text = f"not counted, because not in this snapshot: {', '.join(missing)}, ingress"
-        if facts.environment is Environment.PROD and any(workload.is_service for workload in workloads):
-            reserve = PLATFORM_IN_PRODUCTION
-            text += f"; together they ask for about {reserve.pods} pods, {reserve.cpu} and {reserve.memory}"
-        yield text
-    unread = [
-        resource.name
-        for resource in snapshot.of_type("kubernetes:helm.sh/v3:Release")
-        if not is_kafka_operator(resource) and not _is_definitions(resource.name)
-    ]
-    if unread:
-        yield f"pods inside Helm releases are not counted: {', '.join(unread)}"
+
+
+def _reserve(missing: Sequence[PlatformPart], pools: Sequence[Pool], workloads: Sequence[Workload]) -> str:
+    """Say what the missing parts ask for, and whether there is room for it."""
+    parts = [part for names, part in PLATFORM_IN_PRODUCTION.items() if names & set(missing)]
+    count = sum(part.pods for part in parts)
+    cpu = sum((part.cpu for part in parts), Cpu(0))
+    memory = sum((part.memory for part in parts), Memory(0))
+    text = f"; together they ask for about {count} pods, {cpu} and {memory}"
+    if not pools:
+        return text
+    equal = Pod(
+        workload="reserve",
+        purpose=PoolPurpose.APP,
+        cpu=Cpu(ceil(cpu.millicores / count)),
+        memory=Memory(ceil(memory.mebibytes / count)),
+    )
+    reserve = [equal] * count
+    low = _room(stocks(pools, [pool.minimum for pool in pools]), [*_pods(workloads, maximum=False), *reserve])
+    high = _room(stocks(pools, [pool.maximum for pool in pools]), [*_pods(workloads, maximum=True), *reserve])
+    return f"{text}. At minimum {low}; at maximum {high}"
+
+
+def _room(stock: Sequence[Stock], pods: Sequence[Pod]) -> str:
+    if not pack(pods, nodes_of(stock)):
+        return "there is room for them"
+    return _remedy(stock, pods) or "there is no room for them"
 
 
 def _is_definitions(name: str) -> bool:
@@ -276,4 +276,4 @@ def _is_definitions(name: str) -> bool:
 
 
 def _runs_pods(token: str) -> bool:
-    return token.startswith(("kubernetes:apps/", "kubernetes:helm.sh/", "kubernetes:kafka.strimzi.io/"))
+    return token.startswith(_POD_KINDS)

@@ -7,35 +7,19 @@ from collections.abc import Iterator
 from catalog.quantities import Cpu, Memory
 from catalog.services import Replicas
 from insight.snapshot import Resource, Snapshot
-from insight.workload import Origin, Workload, purpose_of, requests_of, vault_agent
-from policies.values import Value, as_int, dig
+from insight.workload import Origin, Workload, purpose_of, requests_of, vault_agent, zoning_of
+from policies.values import Value, as_int, as_list, dig
 
 _API = "kubernetes:kafka.strimzi.io/v1"
-_RELEASE = "kubernetes:helm.sh/v3:Release"
-_CHART = "strimzi-kafka-operator"
 
 
 def kafka_workloads(snapshot: Snapshot) -> Iterator[Workload]:
-    """Yield brokers, Connect workers, mirrors, and what the operator runs beside a cluster; then the operator."""
+    """Yield brokers, Connect workers, mirrors, and what the operator runs beside a cluster."""
     for kind in ("KafkaNodePool", "KafkaConnect", "KafkaMirrorMaker2"):
         for resource in snapshot.of_type(f"{_API}:{kind}"):
             yield _equal_pods(resource)
     for resource in snapshot.of_type(f"{_API}:Kafka"):
         yield from _beside(resource)
-    for resource in snapshot.of_type(_RELEASE):
-        if is_kafka_operator(resource):
-            replicas = as_int(resource.get("values", "replicas"))
-            yield _workload(
-                "strimzi-cluster-operator",
-                1 if replicas is None else replicas,
-                requests_of(resource.get("values", "resources")),
-                None,
-            )
-
-
-def is_kafka_operator(resource: Resource) -> bool:
-    """Whether a Helm release is the operator, whose pods are counted here."""
-    return str(resource.get("chart")).endswith(_CHART)
 
 
 def _equal_pods(resource: Resource) -> Workload:
@@ -48,6 +32,7 @@ def _equal_pods(resource: Resource) -> Workload:
         1 if replicas is None else replicas,
         (own_cpu + agent_cpu, own_memory + agent_memory),
         pod,
+        disks=_disks(resource.get("spec", "storage")),
     )
 
 
@@ -71,7 +56,15 @@ def _beside(resource: Resource) -> Iterator[Workload]:
             )
 
 
-def _workload(name: str, replicas: int, requests: tuple[Cpu, Memory], pod: Value) -> Workload:
+def _disks(storage: Value) -> int:
+    """Count the volumes that outlive a pod."""
+    volumes = as_list(dig(storage, "volumes")) if dig(storage, "type") == "jbod" else [storage]
+    return sum(dig(volume, "type") == "persistent-claim" for volume in volumes)
+
+
+def _workload(
+    name: str, replicas: int, requests: tuple[Cpu, Memory], pod: Value, *, disks: int = 0
+) -> Workload:
     return Workload(
         name=name,
         replicas=Replicas.fixed(replicas),
@@ -80,6 +73,7 @@ def _workload(name: str, replicas: int, requests: tuple[Cpu, Memory], pod: Value
         purpose=purpose_of(pod),
         origin=Origin.SNAPSHOT,
         is_service=False,
+        zoning=zoning_of(dig(pod, "topologySpreadConstraints"), disks=disks),
     )
 
 

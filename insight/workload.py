@@ -15,6 +15,7 @@ from policies.values import Value, as_list, as_map, dig
 _VAULT_INJECT = "vault.hashicorp.com/agent-inject"
 _VAULT_CPU = "vault.hashicorp.com/agent-requests-cpu"
 _VAULT_MEMORY = "vault.hashicorp.com/agent-requests-mem"
+_ZONE_LABEL = "topology.kubernetes.io/zone"
 
 
 class Origin(StrEnum):
@@ -22,6 +23,17 @@ class Origin(StrEnum):
 
     SNAPSHOT = "snapshot"
     CATALOGUE = "catalogue"
+
+
+class Zoning(StrEnum):
+    """What ties equal pods to zones."""
+
+    FREE = "free"
+    """They stand wherever there is room."""
+    EVEN = "even"
+    """No zone has two more than another; after the loss of a zone they are made anew in the others."""
+    BOUND = "bound"
+    """As ``EVEN``, and each has its disk in its zone: what stood in a lost zone is gone until the zone is back."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +47,21 @@ class Workload:
     purpose: PoolPurpose
     origin: Origin
     is_service: bool
+    zoning: Zoning = Zoning.FREE
+
+
+def zoning_of(constraints: Value, *, disks: int) -> Zoning:
+    """Read what ties pods to zones: their spread constraints, and how many disks each has that outlive it.
+
+    A constraint that only wishes ties nothing.
+    """
+    hard = any(
+        dig(item, "topologyKey") == _ZONE_LABEL and dig(item, "whenUnsatisfiable") != "ScheduleAnyway"
+        for item in as_list(constraints)
+    )
+    if not hard:
+        return Zoning.FREE
+    return Zoning.BOUND if disks else Zoning.EVEN
 
 
 def requests_of(*resources: Value) -> tuple[Cpu, Memory]:

@@ -74,10 +74,6 @@ def snapshot() -> Snapshot:
                     },
                 },
             },
-            "kubernetes:helm.sh/v3:Release": {
-                "chart": "oci://registry.example/charts/strimzi-kafka-operator",
-                "values": {"resources": _resources("100m", "384Mi")},
-            },
         },
     )
 
@@ -93,7 +89,6 @@ def test_every_pod_of_the_operator_is_counted(snapshot: Snapshot) -> None:
         "kafka-connect": (2, 275, 1056),
         "kafka-entity-operator": (1, 50, 640),
         "kafkaExporter": (1, 25, 64),
-        "strimzi-cluster-operator": (1, 100, 384),
     }
     assert found["kafka-controllers"].purpose is PoolPurpose.DATA
     assert found["kafka-connect"].purpose is PoolPurpose.APP
