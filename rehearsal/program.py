@@ -24,6 +24,7 @@ from pulumi.runtime import Settings, configure, run_in_stack
 from pulumi.runtime.config import set_all_config
 from pulumi.runtime.proto import engine_pb2
 
+from rehearsal import sdk
 from rehearsal.errors import ProgramError, ProgramFailedError, RehearsalError
 from rehearsal.project import LoadedProject
 from rehearsal.steps import Message, OnEvent, Severity
@@ -54,10 +55,12 @@ def run_program(project: LoadedProject, *, monitor: Any, preview: bool, on_messa
 def _no_collection() -> Generator[None, None, None]:
     """Keep the cycle collector off: a run makes classes and resources by the hundred thousand and drops hardly any.
 
-    Searching them again and again for garbage takes half of the time of a plan and frees nothing (bench/plan).
+    Searching them again and again for garbage takes half of the time of a plan and frees nothing (bench/plan). What
+    was there before is frozen, so that the one collection after a failed run searches what that run made.
     """
     was_on = gc.isenabled()
     gc.disable()
+    gc.freeze()
     try:
         yield
     finally:
@@ -92,6 +95,7 @@ def _run(project: LoadedProject, monitor: Any, *, preview: bool, on_message: OnE
 
     with (
         _process_as_the_host_has_it(project),
+        sdk.without_stack_traces(),
         _event_loop() as loop,
         _captured_output(on_message),
     ):

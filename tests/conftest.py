@@ -38,3 +38,10 @@ def pytest_configure() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(200_000, 50, 100)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_unconfigure() -> None:
+    """Look for garbage once at the end; pytest and then Python would search the same classes five times more."""
+    gc.collect()
+    gc.freeze()
