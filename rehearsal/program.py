@@ -90,8 +90,9 @@ def _run(project: LoadedProject, monitor: Any, *, preview: bool, on_message: OnE
     )
     target = project.main.parent if project.main.name == "__main__.py" else project.main
 
-    def execute() -> None:
+    async def execute() -> None:
         runpy.run_path(str(target), run_name="__main__")
+        await sdk.settled()
 
     with (
         _process_as_the_host_has_it(project),

@@ -22,6 +22,7 @@ from pulumi.runtime.sync_await import _sync_await
 from catalog.stack_facts import Stack
 from components.core.component import Component
 from components.core.scope import Scope
+from rehearsal import sdk
 
 ACCOUNT = "111122223333"
 
@@ -217,7 +218,13 @@ def record_build(build: Callable[[World], Component[Any]], stack: Stack) -> Reco
         _EchoMocks(), project="smp", stack=stack.facts.name, preview=False, monitor=monitor
     )
     built: list[Component[Any]] = []
-    _sync_await(run_pulumi_func(lambda: built.append(build(World(stack)))))
+
+    async def run() -> None:
+        built.append(build(World(stack)))
+        await sdk.settled()
+
+    with sdk.without_stack_traces():
+        _sync_await(run_pulumi_func(run))
     resources = tuple(_recorded(urn, request) for urn, request in monitor.requests)
     return Recording(resources=resources, registered_outputs=monitor.outputs, component=built[0])
 
