@@ -4,11 +4,14 @@ import fcntl
 import json
 import os
 import shutil
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from rehearsal import Death, EngineChoice, Faults, Op, StateError, StateLockedError
+from rehearsal.faults import FaultPlan
 from rehearsal.state import StateStore
 from tests.rehearsal.projects import HEADER, Sample, sample
 
@@ -36,6 +39,49 @@ def killed(project: Sample, *, write: int, death: Death) -> bool:
     return os.WIFSIGNALED(status)
 
 
+def left_at_every_write(project: Sample, folder: Path, death: Death) -> list[Path]:
+    """What a process that is killed at the first, second, ... write leaves, copied from one run that lives on.
+
+    A killed process leaves what the kernel has of its files, and that is what a copy sees. A torn write is done again
+    as a whole once its half is copied.
+    """
+    left: list[Path] = []
+    deaths: list[Death | None] = [None]
+
+    def copy() -> None:
+        left.append(folder / str(len(left) + 1))
+        shutil.copytree(project.state, left[-1])
+
+    def torn_first(write: Callable[..., None]) -> Callable[..., None]:
+        def twice(store: StateStore, *arguments: Any) -> None:
+            journal = project.state / "journal.jsonl"
+            size = journal.stat().st_size
+            deaths[0] = Death.TORN
+            write(store, *arguments)
+            os.truncate(journal, size)
+            deaths[0] = None
+            write(store, *arguments)
+
+        return twice
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("rehearsal.state.die", copy)
+        patched.setattr(FaultPlan, "next_write", lambda _: deaths[0])
+        patched.setattr(StateStore, "_maybe_die", lambda _: copy())
+        if death is Death.AFTER:
+            deaths[0] = Death.AFTER
+        else:
+            patched.setattr(StateStore, "_write_line", torn_first(StateStore._write_line))
+            patched.setattr(StateStore, "_write_whole", torn_first(StateStore._write_whole))
+        project.rehearse()
+    return left
+
+
+def files(state: Path) -> dict[str, bytes]:
+    """The content of a state folder, without who has the lock."""
+    return {path.name: path.read_bytes() for path in state.iterdir() if path.name not in {"lock", "key"}}
+
+
 FIRST = {"n": "1", "cidr": "10.0.0.0/16", "extra": "x"}
 SECOND = {"n": "2", "cidr": "10.9.0.0/16"}
 
@@ -47,31 +93,37 @@ def test_killed_at_any_write_the_next_run_loses_nothing(
     """A deployment, then an update with a replacement and a deletion, each killed at every single write."""
     # A killed process loses no write that the kernel has; waiting for the disk here would only cost time.
     monkeypatch.setattr(os, "fsync", lambda _: None)
-    reference = sample(tmp_path / "reference", PROGRAM, config=FIRST)
-    first = reference.rehearse().deployment
-    shutil.copytree(reference.state, tmp_path / "deployed")
-    second = reference.config(SECOND).rehearse().deployment
-    for config, wanted, before in ((FIRST, first, None), (SECOND, second, tmp_path / "deployed")):
-        died, write = True, 0
-        while died:
-            write += 1
-            project = sample(tmp_path / "project", PROGRAM, config=config)
-            shutil.rmtree(project.root / ".smp", ignore_errors=True)
-            if before is not None:
-                shutil.copytree(before, project.state)
-            died = killed(project, write=write, death=death)
-            result = project.rehearse()
+    project = sample(tmp_path / "project", PROGRAM)
+    before: Path | None = None
+    for number, config in enumerate((FIRST, SECOND)):
+
+        def start_from(state: Path | None, config: Mapping[str, str] = config) -> Sample:
+            shutil.rmtree(project.state, ignore_errors=True)
+            if state is not None:
+                shutil.copytree(state, project.state)
+            return project.config(config)
+
+        wanted = start_from(before).rehearse().deployment
+        done = tmp_path / f"done-{number}"
+        shutil.copytree(project.state, done)
+        left = left_at_every_write(start_from(before), tmp_path / f"left-{number}", death)
+        assert len(left) > 12
+        assert killed(start_from(before), write=7, death=death)
+        assert files(project.state) == files(left[6]), "a real kill leaves what was copied"
+        for write, state in enumerate(left, start=1):
+            result = start_from(state).rehearse()
             # Secrets apart (another key seals them, and there are none here), the state is what an unbroken run leaves.
             assert result.deployment == wanted, f"write {write}"
-        assert write > 12
+        before = done
 
 
 def test_killed_twice_in_the_middle_of_a_line(tmp_path: Path) -> None:
     project = sample(tmp_path, PROGRAM, config=SECOND)
     wanted = project.rehearse().deployment
-    for write in range(1, 8):
-        shutil.rmtree(project.root / ".smp")
-        assert killed(project, write=write, death=Death.TORN)
+    shutil.rmtree(project.state)
+    for state in left_at_every_write(project, tmp_path / "left", Death.TORN)[:7]:
+        shutil.rmtree(project.state)
+        shutil.copytree(state, project.state)
         assert killed(project, write=3, death=Death.TORN)
         assert project.rehearse().deployment == wanted
 
@@ -95,16 +147,14 @@ def test_a_state_that_cannot_be_replaced_stays_whole(tmp_path: Path, monkeypatch
 def test_what_was_done_before_the_kill_is_not_done_again(tmp_path: Path) -> None:
     """Killed in the middle of the third resource: two are there, the third is done again and said to be."""
     project = sample(tmp_path, PROGRAM, config=SECOND)
-    write = 0
-    while True:
-        write += 1
-        shutil.rmtree(project.root / ".smp", ignore_errors=True)
-        assert killed(project, write=write, death=Death.AFTER)
+    for state in left_at_every_write(project, tmp_path / "left", Death.AFTER)[:12]:
+        shutil.rmtree(project.state)
+        shutil.copytree(state, project.state)
         result = project.rehearse()
         said = [message.urn.rpartition("::")[2] for message in result.messages if message.urn]
         if said == ["v"]:
             break
-        assert write < 12
+    assert said == ["v"]
     assert result.counts == {Op.SAME: 2, Op.CREATE: 3}
 
 
