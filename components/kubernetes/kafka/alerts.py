@@ -203,12 +203,19 @@ def _minutes(flow: Flow) -> int:
     return 0 if latency is None else int(latency.total_seconds()) // 60
 
 
+def _pattern(flow: Flow) -> str:
+    """Write the pattern of a flow's topics as text within an expression."""
+    return topics_pattern([topic.name for topic in topics_carried_by(flow)]).replace("\\", "\\\\")
+
+
 def _regions_mirrors() -> tuple[Alert, ...]:
     """Watch a region's two mirrors against the latencies of M§14.3."""
     alerts: list[Alert] = []
     for flow, name in ((Flow.MASTER_DATA, "mirror-in"), (Flow.ANALYTICS, "mirror-out")):
         bound = _minutes(flow)
         ours = f'{_HERE}, strimzi_io_cluster="{name}"'
+        # A worker tells the lag of its own topics too.
+        read = f'{ours}, topic=~"{_pattern(flow)}"'
         camel = name.title().replace("-", "")
         alerts += [
             Alert(
@@ -217,7 +224,7 @@ def _regions_mirrors() -> tuple[Alert, ...]:
                     "max(kafka_connect_mirror_mirrorsourceconnector_replication_latency_ms_max"
                     f"{{{ours}}}) > {bound * 60_000}"
                     f" or min_over_time(max(kafka_consumer_consumer_fetch_manager_metrics_records_lag"
-                    f"{{{ours}}})[{bound}m:1m]) > 0"
+                    f"{{{read}}})[{bound}m:1m]) > 0"
                 ),
                 holds="1m",
                 severity=Severity.TICKET,
@@ -257,8 +264,7 @@ def _global_alerts() -> tuple[Alert, ...]:
     bound = _minutes(Flow.ANALYTICS)
     regions = "|".join(region.id for region in Cluster if region.holds_personal_data)
     arriving = f'{_HERE}, topic=~"({regions})\\\\.{HEARTBEATS}"'
-    mirrored = [topic.name for topic in topics_carried_by(Flow.MASTER_DATA)]
-    pattern = topics_pattern(mirrored).replace("\\", "\\\\")
+    mirrored, pattern = len(topics_carried_by(Flow.MASTER_DATA)), _pattern(Flow.MASTER_DATA)
     return (
         Alert(
             name="KafkaRegionSilent",
@@ -272,7 +278,7 @@ def _global_alerts() -> tuple[Alert, ...]:
         ),
         Alert(
             name="KafkaMasterDataMissing",
-            expression=f'count(kafka_topic_partitions{{{_HERE}, topic=~"{pattern}"}}) < {len(mirrored)}',
+            expression=f'count(kafka_topic_partitions{{{_HERE}, topic=~"{pattern}"}}) < {mirrored}',
             holds="5m",
             severity=Severity.PAGE,
             summary="a topic of master data is gone; regions keep their copies",

@@ -36,12 +36,21 @@ GLOBAL_SECRET = "mirror-certificate"
 
 GLOBAL_BROKERS = 1
 
+_LAG = "kafka_consumer_consumer_fetch_manager_metrics_records_lag.*"
+
 _METRICS = (
     "kafka_connect_mirror_mirrorsourceconnector.*",
     "kafka_connect_connector_task.*",
     "kafka_connect_connect_worker.*",
-    "kafka_consumer_consumer_fetch_manager_metrics_records_lag.*",
+    _LAG,
 )
+
+_REPORTER: Mapping[str, Any] = {
+    "metric.reporters": "io.strimzi.kafka.metrics.prometheus.ClientMetricsReporter",
+    "prometheus.metrics.reporter.listener.enable": False,
+    "prometheus.metrics.reporter.allowlist": _LAG,
+}
+"""Of the reader of a source: its lag, at the worker's address of metrics."""
 
 
 def topics_pattern(topics: Sequence[str]) -> str:
@@ -205,6 +214,8 @@ class Mirrors(Component[MirrorsOutputs]):
             # Heartbeats go out with the push; what other regions' mirrors beat on Global is not fetched.
             "heartbeats.replication.enabled": not inward,
             "errors.tolerance": "none",
+            # The operator has the connector report, not the reader that the connector makes for itself.
+            **{f"consumer.{key}": value for key, value in _REPORTER.items()},
         }
 
     def _create_heartbeats(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import os
 import secrets as random_secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -57,6 +57,8 @@ class KafkaCluster:
     manifests: Manifests
     host: JavaHost
     nodes: tuple[Node, ...]
+    more: Callable[[Node], Mapping[str, str]] = field(default=lambda _: {})
+    """Further settings of a node."""
     servers: dict[int, Server] = field(default_factory=dict)
 
     @classmethod
@@ -245,7 +247,8 @@ class KafkaCluster:
         settings = server_properties(
             self.plan, node, self.nodes, self.secrets, str(self.host.folder / f"data-{node.id}")
         )
-        file = properties.write(self.host.folder / f"server-{node.id}.properties", settings)
+        place = self.host.folder / f"server-{node.id}.properties"
+        file = properties.write(place, {**settings, **self.more(node)})
         release = ["--release-version", self.plan.metadata_version] if self.plan.metadata_version else []
         self.host.run(
             "kafka.tools.StorageTool", "format", "--config", str(file), "--cluster-id", identity, *release

@@ -23,6 +23,7 @@ def java() -> Java:
     """Java with Kafka's jars; skips where they cannot be had."""
     found = find_java()
     found.bring(JarSet.SERVER)
+    found.bring(JarSet.METRICS)
     return found
 
 

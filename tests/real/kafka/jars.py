@@ -33,6 +33,7 @@ class JarSet(StrEnum):
     DEBEZIUM = "debezium"
     STRIMZI = "strimzi"
     SEARCH = "search"
+    METRICS = "metrics"
 
     @property
     def pom(self) -> Path:

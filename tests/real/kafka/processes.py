@@ -153,7 +153,7 @@ class JavaHost:
             self.java.executable,
             *options,
             "-cp",
-            f"{self.java.bring(JarSet.SERVER)}/jars/*",
+            ":".join(f"{self.java.bring(jars)}/jars/*" for jars in (JarSet.SERVER, JarSet.METRICS)),
             main,
             *arguments,
         ]

@@ -146,5 +146,8 @@ def test_alarms_keep_the_bounds_of_the_matrix() -> None:
 
     assert "300000" in alert(Stack.PROD_US, "KafkaMirrorInLate").expression
     assert "900000" in alert(Stack.PROD_US, "KafkaMirrorOutLate").expression
+    # A worker tells the lag of its own topics too, which is none.
+    assert 'topic=~"smp_global' in alert(Stack.PROD_US, "KafkaMirrorInLate").expression
+    assert 'topic=~"analytics' in alert(Stack.PROD_US, "KafkaMirrorOutLate").expression
     assert "[15m]" in alert(Stack.PROD_GLOBAL, "KafkaRegionSilent").expression
     assert alerts_of(World(Stack.DEV).scope, 1) == {}
