@@ -3,38 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
 
-from components.aws.iam import POLICY_LANGUAGE, Statement, policy_document
-from components.core.component import Args, Component, Outputs
-from components.core.naming import NameLimit
+from components.aws.iam import POLICY_LANGUAGE
+from components.aws.service_account_roles import ServiceAccountArgs, create_role
+from components.core.component import Component, Outputs
 
 AUDIENCE = "sts.amazonaws.com"
 
 
 @dataclass(frozen=True, kw_only=True)
-class TokenIdentityArgs(Args):
-    """Whose tokens are believed, which service account is the role, and all it may do."""
+class TokenIdentityArgs(ServiceAccountArgs):
+    """Who gets which permissions, and whose tokens are believed."""
 
     issuer: pulumi.Output[str]
     """The cluster's ``oidc_issuer``."""
-    namespace: str
-    service_account: str
-    statements: tuple[Statement, ...]
-
-    def problems(self) -> Iterator[str]:
-        """Check names, and that the role may do something."""
-        for what, name in (("namespace", self.namespace), ("service_account", self.service_account)):
-            try:
-                NameLimit.KUBERNETES.check(name)
-            except ValueError as error:
-                yield f"{what}: {error}"
-        if not self.statements:
-            yield "no statements; a service account that calls nothing on AWS needs no identity"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,22 +60,7 @@ class TokenIdentity(Component[TokenIdentityOutputs]):
             tags=self.scope.tags(tokens),
             opts=self.child(),
         )
-        role_name = self.scope.name(args.service_account, NameLimit.IAM_ROLE)
-        role = aws.iam.Role(
-            role_name,
-            name=role_name,
-            description=f"Pods of {args.namespace}/{args.service_account}",
-            assume_role_policy=_trust(issuer.arn, args),
-            tags=self.scope.tags(role_name),
-            opts=self.child(),
-        )
-        aws.iam.RolePolicy(
-            role_name,
-            name="workload",
-            role=role.name,
-            policy=policy_document(*args.statements),
-            opts=self.child(),
-        )
+        role = create_role(self, args, _trust(issuer.arn, args))
         self.publish(TokenIdentityOutputs(role_arn=role.arn))
 
 

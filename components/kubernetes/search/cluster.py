@@ -18,7 +18,7 @@ from catalog.quantities import Cpu, Memory, Storage
 from catalog.search_versions import ELASTICSEARCH
 from components.core.component import Args, Component, Outputs, about
 from components.kubernetes.kafka.pods import Footprint, placement
-from components.kubernetes.kafka.resources import data_label
+from components.kubernetes.kafka.resources import data_label, namespace_of
 from components.kubernetes.namespaces import NAMESPACE_LABEL
 from components.kubernetes.search.resources import (
     API,
@@ -133,11 +133,10 @@ class SearchCluster(Component[SearchClusterOutputs]):
             spec=self._spec(account),
             opts=self.stateful_child(),
         )
-        metadata: pulumi.Output[Any] = cluster.__dict__["metadata"]
         self.publish(
             SearchClusterOutputs(
                 name=cluster_name(self.scope),
-                namespace=metadata.apply(lambda value: str(value["namespace"])),
+                namespace=namespace_of(cluster),
                 version=ELASTICSEARCH,
                 nodes=args.nodes,
                 url=service_url(self.scope),
