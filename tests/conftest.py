@@ -5,6 +5,11 @@ from collections.abc import Callable
 
 import pytest
 
+from stacks import lean_sdks
+
+# Before anything imports them: the tests meet the SDKs as the program does.
+lean_sdks.install()
+
 MEASURED = "measured"
 
 

@@ -13,6 +13,7 @@ from insight.findings import judge
 from insight.snapshot_reading import parse_snapshot
 from rehearsal import EngineChoice, Op, Project, rehearse
 from rehearsal.engine_cli import find_cli
+from stacks import lean_sdks
 from tests.real.engine.test_engine import comparable
 from tests.stacks.programs import ROOT, placeholders
 
@@ -44,7 +45,10 @@ def test_the_real_engine_and_the_embedded_host_agree(
     project = Project(root=copy, stack=stack.facts.name)
     files = {path: path.read_bytes() for path in copy.glob("Pulumi*.yaml")}
     secrets = placeholders(stack)
-    real = rehearse(project, engine=EngineChoice.PULUMI, placeholder_secrets=secrets)
+    # Each of the two ways to load the SDKs once (decision 0080): the embedded host's program has them lean.
+    with monkeypatch.context() as plainly:
+        plainly.setenv(lean_sdks.SWITCH, lean_sdks.PLAIN)
+        real = rehearse(project, engine=EngineChoice.PULUMI, placeholder_secrets=secrets)
     embedded = rehearse(project, engine=EngineChoice.EMBEDDED, placeholder_secrets=secrets)
     assert comparable(real.deployment) == comparable(embedded.deployment)
     assert real.outputs == embedded.outputs
