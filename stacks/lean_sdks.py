@@ -83,7 +83,7 @@ class _Loader(importlib.machinery.SourceFileLoader):
         return super().get_data(_beside(path))
 
     def set_data(self, path: str, data: Any, *, _mode: int = 0o666) -> None:
-        super().set_data(_beside(path), data, _mode=_mode)  # type: ignore[call-arg]
+        super().set_data(_beside(path), data, _mode=_mode)
 
 
 def _beside(path: str) -> str:
