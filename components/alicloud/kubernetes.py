@@ -12,7 +12,14 @@ from pulumi_alicloud.cs.outputs import ManagedKubernetesCertificateAuthority as 
 from catalog.addresses import KUBERNETES_SERVICES, Cidr
 from catalog.data_classes import DataClass
 from catalog.retention import INVESTIGATION_LOG_DAYS
-from components.alicloud.kubernetes_limits import ACK_VERSIONS, ADD_ONS, ack_disk, ack_version
+from components.alicloud.kubernetes_limits import (
+    ACK_VERSIONS,
+    ADD_ON_SETTINGS,
+    ADD_ONS,
+    CNI,
+    ack_disk,
+    ack_version,
+)
 from components.alicloud.kubernetes_nodes import create_node_pool, create_node_security_group
 from components.core.component import Args, Component, about
 from components.core.naming import NameLimit
@@ -145,7 +152,7 @@ class KubernetesCluster(Component[KubernetesOutputs]):
             ),
             # Only what the cluster cannot start without; the versions are pinned by resources of their own.
             addons=[
-                alicloud.cs.ManagedKubernetesAddonArgs(name="terway-eniip"),
+                alicloud.cs.ManagedKubernetesAddonArgs(name=CNI, config=ADD_ON_SETTINGS[CNI]),
                 alicloud.cs.ManagedKubernetesAddonArgs(name="csi-plugin"),
                 alicloud.cs.ManagedKubernetesAddonArgs(name="csi-provisioner"),
                 # ACK installs it unless told not to; it ended in March 2026.
@@ -178,6 +185,7 @@ class KubernetesCluster(Component[KubernetesOutputs]):
                 name=add_on,
                 cluster_id=cluster.id,
                 version=version,
+                config=ADD_ON_SETTINGS.get(add_on),
                 opts=self.child(),
             )
 

@@ -67,7 +67,8 @@ class SchemaRegistryOutputs(Outputs):
 class SchemaRegistry(Component[SchemaRegistryOutputs]):
     """A registry under an open licence; one instance writes, all of them answer.
 
-    Schemas are nothing about anybody, and it speaks plain HTTP: who may call it is decided by the network policy.
+    Schemas are nothing about anybody, and it speaks plain HTTP: who may call it is decided by the network policy
+    (docs/decisions/0077).
 
     Raises:
         InvalidArgumentsError: before anything is made, with every problem.

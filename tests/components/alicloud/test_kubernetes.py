@@ -58,6 +58,17 @@ def test_add_ons_are_pinned_and_the_retired_ingress_stays_out(built: Recording) 
     assert added["nginx-ingress-controller"] is True
 
 
+def test_network_policies_are_kept(built: Recording) -> None:
+    (at_creation,) = (a for a in built.one(CLUSTER).inputs["addons"] if a["name"] == "terway-eniip")
+    (later,) = (
+        a.inputs
+        for a in built.of_type("alicloud:cs/kubernetesAddon:KubernetesAddon")
+        if a.inputs["name"] == "terway-eniip"
+    )
+    for settings in (at_creation, later):
+        assert json.loads(settings["config"])["NetworkPolicy"] == "true"
+
+
 def test_a_subscription_pool_bursts_by_the_hour(built: Recording) -> None:
     pools = _pools(built)
     assert set(pools) == {"app", "app-burst"}
