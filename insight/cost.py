@@ -130,6 +130,8 @@ def _rows(*rates: Rate | None) -> tuple[Price, ...]:
 
 def _amount(rate: Rate, charge: Charge) -> Spread:
     quantity, part = charge.quantity, charge.part
+    if quantity.minimum == quantity.maximum:
+        return Spread.flat(_cents(rate, quantity.expected, part))
     return Spread(
         minimum=_cents(rate, quantity.minimum, part),
         expected=_cents(rate, quantity.expected, part),
@@ -192,7 +194,7 @@ def _repriced(context: PricingContext, urns: Iterable[str], usage: Usage) -> Usd
         resource = context.snapshot.by_urn[urn]
         for charge in _PRICERS[resource.type](doubled, resource):
             if charge.rate is not None:
-                total += _amount(charge.rate, charge).expected
+                total += _cents(charge.rate, charge.quantity.expected, charge.part)
     return total
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from catalog.environments import Environment
@@ -132,12 +132,18 @@ class StackView:
 
     def of_type(self, *types: str) -> Iterator[ResourceView]:
         """Give the resources of some types, type by type, under whichever of a type's tokens they are."""
-        for token in dict.fromkeys(canonical(token) for token in types):
+        for token in _canonical_tokens(types):
             yield from self._by_type.get(token, ())
 
     def made(self) -> Iterator[ResourceView]:
         """Give what providers make: no components, no providers."""
         return (item for item in self.resources if item.custom and not item.is_provider)
+
+
+@cache
+def _canonical_tokens(types: tuple[str, ...]) -> tuple[str, ...]:
+    """Give the tokens under which a view keeps some types; rules ask for the same ones again and again."""
+    return tuple(dict.fromkeys(canonical(token) for token in types))
 
 
 def region_of(package: str, inputs: Mapping[str, Value], provider: Mapping[str, Value] | None) -> Value:

@@ -9,6 +9,7 @@ from policies.values import Value, as_list, as_map, dig
 
 _LABEL = f"smp.vn/{DATA_CLASS_TAG}"
 """The tag as a Kubernetes label."""
+_CLASSES = {str(data_class): data_class for data_class in DataClass}
 
 
 def data_class_of(snapshot: Snapshot, resource: Resource) -> DataClass | None:
@@ -34,4 +35,6 @@ def _tagged(resource: Resource) -> DataClass | None:
             dig(claim, "metadata") for claim in as_list(resource.get("spec", "volumeClaimTemplates"))
         ]
         candidates += [as_map(dig(item, "labels")).get(_LABEL) for item in metadata]
-    return next((DataClass(value) for value in candidates if value in set(DataClass)), None)
+    return next(
+        (_CLASSES[value] for value in candidates if isinstance(value, str) and value in _CLASSES), None
+    )
