@@ -6,6 +6,8 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +18,20 @@ from catalog.deploy_secrets import required_secrets
 from catalog.environments import Environment
 from catalog.hostnames import AUDIT_ARCHIVE_BUCKET
 from catalog.stack_facts import Stack
-from rehearsal import EngineChoice, Op, ProgramError, destroy, plan, rehearse
+from rehearsal import EngineChoice, Op, ProgramError, RehearsalResult, destroy, plan, rehearse
 from tests.stacks.programs import ROOT, placeholders, planned, project_with, resources
 
 STACKS = [pytest.param(stack, id=stack.facts.name) for stack in Stack]
 ON_AWS = [pytest.param(s, id=s.facts.name) for s in Stack if s is not Stack.PROD_CHINA]
+PRINTS_A_PLAN = """
+import json
+from pathlib import Path
+from insight.running import placeholder_secrets
+from rehearsal import Project, plan
+
+project = Project(root=Path.cwd(), stack="prod-global")
+print(json.dumps(plan(project, placeholder_secrets=placeholder_secrets(project.stack)).deployment))
+"""
 PERSONAL_STORES = (":rds/", ":elasticache/", ":kvstore/", ":mongodb/", "mongodbatlas:", ":dynamodb/")
 
 
@@ -74,14 +85,14 @@ def test_keys_nothing_reads_are_refused(tmp_path: Path) -> None:
     assert 'pulumi:disable-default-providers: must be ["*"]' in str(caught.value)
 
 
-def test_two_plans_are_byte_equal_whatever_the_hash_seed(tmp_path: Path) -> None:
+def test_two_plans_are_byte_equal_whatever_the_hash_seed() -> None:
     """Another process with another seed writes what whoever made the kept plan has: key by key, in order."""
-    file = tmp_path / "plan.json"
-    command = [sys.executable, "-m", "insight", "plan", "prod-global", "--out", str(file)]
     environment = {**os.environ, "PYTHONHASHSEED": "7"}
-    subprocess.run(command, check=True, cwd=ROOT, capture_output=True, env=environment)
-    written = json.loads(file.read_bytes())
-    assert json.dumps(written) == json.dumps(planned(Stack.PROD_GLOBAL).deployment)
+    command = [sys.executable, "-c", PRINTS_A_PLAN]
+    written = subprocess.run(
+        command, check=True, capture_output=True, text=True, env=environment, cwd=ROOT
+    ).stdout
+    assert written.strip() == json.dumps(planned(Stack.PROD_GLOBAL).deployment)
 
 
 @pytest.mark.parametrize("stack", STACKS)
@@ -167,34 +178,66 @@ def test_protection_is_for_production_only(stack: Stack) -> None:
     assert bool(protected) is (stack.facts.environment is Environment.PROD)
 
 
-def test_a_rehearsal_deploys_then_changes_nothing_then_exactly_what_was_edited(tmp_path: Path) -> None:
-    secrets = placeholders(Stack.DEV)
+@dataclass(frozen=True, kw_only=True)
+class Rehearsed:
+    """A stack deployed into the stand-in, then with another budget, then taken down."""
 
-    def run(changes: dict[str, object]) -> dict[Op, list[str]]:
-        result = rehearse(
-            project_with(tmp_path, Stack.DEV, changes),
-            engine=EngineChoice.EMBEDDED,
-            placeholder_secrets=secrets,
-        )
-        steps: dict[Op, list[str]] = {}
-        for step in result.steps:
-            steps.setdefault(step.op, []).append(step.type)
-        return steps
+    created: RehearsalResult
+    edited: RehearsalResult
+    destroyed: RehearsalResult
+    files: Mapping[str, bytes]
+    """Everything that was on disk after the edit, by path."""
 
-    first = run({})
-    assert first.keys() == {Op.CREATE}
-    assert run({}).keys() == {Op.SAME}
-    edited = run({"smp:budget/monthlyUsd": 250})
-    assert edited.pop(Op.SAME)
-    assert edited.keys() == {Op.UPDATE}
-    assert set(edited[Op.UPDATE]) - {"pulumi:pulumi:Stack"} == {
-        "aws:budgets/budget:Budget",
-        "aws:costexplorer/anomalySubscription:AnomalySubscription",  # reports from a share of the budget on
+
+@pytest.fixture(scope="module")
+def rehearsed(tmp_path_factory: pytest.TempPathFactory) -> Rehearsed:
+    folder = tmp_path_factory.mktemp("rehearsed")
+
+    def run(changes: Mapping[str, object]) -> RehearsalResult:
+        project = project_with(folder, Stack.DEV, changes)
+        return rehearse(project, engine=EngineChoice.EMBEDDED, placeholder_secrets=placeholders(Stack.DEV))
+
+    return Rehearsed(
+        created=run({}),
+        edited=run({"smp:budget/monthlyUsd": 250}),
+        files={str(file): file.read_bytes() for file in folder.rglob("*") if file.is_file()},
+        destroyed=destroy(project_with(folder, Stack.DEV, {}), engine=EngineChoice.EMBEDDED),
+    )
+
+
+def test_a_rehearsal_creates_every_resource_of_the_plan(rehearsed: Rehearsed) -> None:
+    assert rehearsed.created.counts.keys() == {Op.CREATE}
+    assert {step.urn for step in rehearsed.created.steps} == {r["urn"] for r in resources(Stack.DEV)}
+
+
+def test_a_deployed_stack_exports_the_same_estimate_as_its_plan(rehearsed: Rehearsed) -> None:
+    assert rehearsed.created.outputs["estimate"] == planned(Stack.DEV).outputs["estimate"]
+
+
+def test_a_second_run_changes_exactly_what_was_edited(rehearsed: Rehearsed) -> None:
+    """Whatever a run changes of its own accord would be here, too: in another resource, or in another property."""
+    changed = {step.type: step for step in rehearsed.edited.steps if step.op is not Op.SAME}
+    changed.pop("pulumi:pulumi:Stack", None)
+    assert {step.op for step in changed.values()} == {Op.UPDATE}
+    assert {kind: [change.path for change in step.changes] for kind, step in changed.items()} == {
+        "aws:budgets/budget:Budget": ["limitAmount"],
+        # It reports from a share of the budget on.
+        "aws:costexplorer/anomalySubscription:AnomalySubscription": [
+            "thresholdExpression.dimension.values[0]"
+        ],
     }
-    written = [file for file in tmp_path.rglob("*") if file.is_file()]
-    assert written
-    for file in written:
-        content = file.read_bytes()
-        assert not [s.key for s in required_secrets(Stack.DEV) if s.placeholder.encode() in content], file
-    destroy(project_with(tmp_path, Stack.DEV, {}), engine=EngineChoice.EMBEDDED)
-    assert run({}).keys() == {Op.CREATE}
+    assert rehearsed.edited.counts.keys() == {Op.SAME, Op.UPDATE}
+    assert sum(rehearsed.edited.counts.values()) == len(rehearsed.created.steps)
+
+
+def test_no_file_of_a_rehearsal_holds_a_placeholder_secret(rehearsed: Rehearsed) -> None:
+    assert any(path.endswith("/state.json") for path in rehearsed.files)
+    for path, content in rehearsed.files.items():
+        assert not [s.key for s in required_secrets(Stack.DEV) if s.placeholder.encode() in content], path
+
+
+def test_destroying_leaves_nothing(rehearsed: Rehearsed) -> None:
+    assert rehearsed.destroyed.counts == {Op.DELETE: len(rehearsed.created.steps)}
+    assert rehearsed.destroyed.deployment["deployment"]["resources"] == []
+    assert rehearsed.destroyed.state_path is not None
+    assert json.loads(rehearsed.destroyed.state_path.read_bytes())["deployment"]["resources"] == []
