@@ -1,9 +1,9 @@
 """How long a plan takes, beside a floor that does the least possible for as many resources.
 
-The floor is a flat program on the same host: it imports the same modules of the provider packages (their import is
-half of every plan, and no program can avoid it) and registers as many resources of one small type per package,
-without components, configuration or catalogue. Both run in a process of their own, in turns; the median of the
-ratios is printed, so that a busy machine disturbs both.
+The floor is a flat program on the same host: it imports the same modules of the provider packages as anyone would and
+registers as many resources of one small type per package, without components, configuration or catalogue. The stacks
+load the packages lean (decision 0080); ``SMP_SDKS=plain`` in the environment measures them without. Both run in a
+process of their own, in turns; the median of the ratios is printed, so that a busy machine disturbs both.
 
     .venv/bin/python bench/plan/run.py            every stack, and the growth with ten times the services
     .venv/bin/python bench/plan/run.py prod-asia  one stack

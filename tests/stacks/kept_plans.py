@@ -1,4 +1,4 @@
-"""Plans on disk, so that several test processes and runs make each only once: half of a plan is importing packages."""
+"""Plans on disk, so that several test processes and runs make each only once."""
 
 from __future__ import annotations
 
