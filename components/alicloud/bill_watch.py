@@ -15,6 +15,7 @@ from catalog.forms import ImageRegistry
 from catalog.quantities import Cpu, Memory, Usd
 from components.core.component import Args, Component, Outputs
 from components.kubernetes.kafka.alerts import Alert, Severity
+from components.kubernetes.kafka.pods import Footprint
 from components.kubernetes.scheduled_job import ScheduledJob, create_scheduled_job
 
 NAME = "bill-watch"
@@ -100,8 +101,7 @@ class BillWatch(Component[BillWatchOutputs]):
                     "USD_PER_CNY": f"{USD_PER_CNY:f}",
                 },
                 service_account=account.metadata.name,
-                cpu=Cpu(100),
-                memory=Memory(768),
+                footprint=Footprint(cpu=Cpu(100), memory=Memory(768)),
                 deadline_seconds=3600,
                 pod_labels={_INJECTION_LABEL: "on"},
             ),

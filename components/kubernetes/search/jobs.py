@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pulumi
@@ -17,6 +17,13 @@ from catalog.search_versions import JOBS
 from components.core.component import Args, Component, Outputs
 from components.kubernetes.kafka.connect import VAULT_SECRETS, vault_annotations
 from components.kubernetes.kafka.pods import Footprint
+from components.kubernetes.scheduled_job import (
+    AccountToken,
+    ScheduledJob,
+    config_volume,
+    create_scheduled_job,
+    secret_volume,
+)
 from components.kubernetes.search.resources import (
     PASSWORD_KEY,
     READER_USER,
@@ -37,8 +44,6 @@ MYSQL_FILE = "mysql.properties"
 
 MYSQL_AUTHORITIES = "/etc/smp/database-authorities.pem"
 """In the image: the authorities of the clouds' databases."""
-
-USER_ID = 10001
 
 FOOTPRINT = Footprint(cpu=Cpu(50), memory=Memory(128))
 
@@ -134,20 +139,25 @@ class SearchJobs(Component[SearchJobsOutputs]):
             "TRUST_NAME": TRUST_SECRET,
             "KUBERNETES_ACCOUNT": _ACCOUNT,
         }
-        volumes = {
-            **self._search_volumes(administrator_secret(self.scope)),
-            _REQUESTS: v1.VolumeArgs(
-                name="requests", config_map=v1.ConfigMapVolumeSourceArgs(name=config.metadata.name)
+        create_scheduled_job(
+            self,
+            args.namespace,
+            ScheduledJob(
+                name=SETTINGS,
+                schedule="*/10 * * * *",
+                image=self._image(),
+                module="jobs.search_settings",
+                environment=environment,
+                service_account=account.metadata.name,
+                footprint=FOOTPRINT,
+                deadline_seconds=300,
+                volumes={
+                    **self._search_volumes(administrator_secret(self.scope)),
+                    _REQUESTS: config_volume("requests", config.metadata.name),
+                },
+                # It writes Connect's trust through the API server.
+                account_token=AccountToken.MOUNTED,
             ),
-        }
-        self._create_cron_job(
-            SETTINGS,
-            "*/10 * * * *",
-            "jobs.search_settings",
-            environment,
-            volumes,
-            deadline=300,
-            account=account.metadata.name,
         )
 
     def _allow_trust(self, account: kubernetes.core.v1.ServiceAccount) -> None:
@@ -209,15 +219,23 @@ class SearchJobs(Component[SearchJobsOutputs]):
             # Before the job and not beside it, or the pod would never end.
             "vault.hashicorp.com/agent-pre-populate-only": "true",
         }
-        self._create_cron_job(
-            RECONCILIATION,
-            schedule,
-            "jobs.reconcile",
-            environment,
-            self._search_volumes(credentials_secret(READER_USER)),
-            deadline=3600,
-            account=account.metadata.name,
-            annotations=annotations,
+        create_scheduled_job(
+            self,
+            self._args.namespace,
+            ScheduledJob(
+                name=RECONCILIATION,
+                schedule=schedule,
+                image=self._image(),
+                module="jobs.reconcile",
+                environment=environment,
+                service_account=account.metadata.name,
+                footprint=FOOTPRINT,
+                deadline_seconds=3600,
+                volumes=self._search_volumes(credentials_secret(READER_USER)),
+                # It shows the token to Vault.
+                account_token=AccountToken.MOUNTED,
+                pod_annotations=annotations,
+            ),
         )
 
     def _search_environment(self, user: str, key: str) -> dict[str, pulumi.Input[str]]:
@@ -229,97 +247,10 @@ class SearchJobs(Component[SearchJobsOutputs]):
         }
 
     def _search_volumes(self, password: str) -> dict[str, kubernetes.core.v1.VolumeArgs]:
-        v1 = kubernetes.core.v1
-        secrets = {_AUTHORITY: ("authority", authority_secret(self.scope)), _PASSWORD: ("password", password)}
         return {
-            path: v1.VolumeArgs(name=name, secret=v1.SecretVolumeSourceArgs(secret_name=secret))
-            for path, (name, secret) in secrets.items()
+            _AUTHORITY: secret_volume("authority", authority_secret(self.scope)),
+            _PASSWORD: secret_volume("password", password),
         }
 
-    def _create_cron_job(
-        self,
-        name: str,
-        schedule: str,
-        module: str,
-        environment: Mapping[str, pulumi.Input[str]],
-        volumes: Mapping[str, kubernetes.core.v1.VolumeArgs],
-        *,
-        deadline: int,
-        account: pulumi.Output[str],
-        annotations: Mapping[str, str] | None = None,
-    ) -> None:
-        batch, v1 = kubernetes.batch.v1, kubernetes.core.v1
-        mounts = [
-            v1.VolumeMountArgs(name=volume.name, mount_path=path, read_only=True)
-            for path, volume in volumes.items()
-        ]
-        pod = v1.PodSpecArgs(
-            service_account_name=account,
-            # The settings job speaks to the API server, the reconciliation shows its token to Vault.
-            automount_service_account_token=True,
-            restart_policy="Never",
-            security_context=v1.PodSecurityContextArgs(
-                run_as_non_root=True,
-                run_as_user=USER_ID,
-                run_as_group=USER_ID,
-                fs_group=USER_ID,
-                seccomp_profile=v1.SeccompProfileArgs(type="RuntimeDefault"),
-            ),
-            containers=[
-                v1.ContainerArgs(
-                    name=name,
-                    image=self._args.image_registry.image(f"{JOBS_IMAGE}:{JOBS}"),
-                    command=["python3", "-m", module],
-                    env=[v1.EnvVarArgs(name=key, value=value) for key, value in environment.items()],
-                    resources=v1.ResourceRequirementsArgs(
-                        requests=FOOTPRINT.resources()["requests"], limits=FOOTPRINT.resources()["limits"]
-                    ),
-                    security_context=v1.SecurityContextArgs(
-                        allow_privilege_escalation=False,
-                        read_only_root_filesystem=True,
-                        capabilities=v1.CapabilitiesArgs(drop=["ALL"]),
-                    ),
-                    volume_mounts=mounts,
-                )
-            ],
-            volumes=list(volumes.values()),
-        )
-        batch.CronJob(
-            self.scope.name(name),
-            metadata=self._metadata(name, self._args.namespace),
-            spec=batch.CronJobSpecArgs(
-                schedule=schedule,
-                time_zone="Etc/UTC",
-                concurrency_policy="Forbid",
-                successful_jobs_history_limit=1,
-                failed_jobs_history_limit=3,
-                job_template=batch.JobTemplateSpecArgs(
-                    spec=batch.JobSpecArgs(
-                        backoff_limit=2,
-                        active_deadline_seconds=deadline,
-                        # What drifts drifts again: only what could not be said (2) is tried again.
-                        pod_failure_policy=_drift_is_final(name),
-                        template=v1.PodTemplateSpecArgs(
-                            metadata=kubernetes.meta.v1.ObjectMetaArgs(
-                                labels=self.scope.labels(name), annotations=annotations
-                            ),
-                            spec=pod,
-                        ),
-                    )
-                ),
-            ),
-            opts=self.child(),
-        )
-
-
-def _drift_is_final(container: str) -> kubernetes.batch.v1.PodFailurePolicyArgs:
-    batch = kubernetes.batch.v1
-    rules: Sequence[kubernetes.batch.v1.PodFailurePolicyRuleArgs] = [
-        batch.PodFailurePolicyRuleArgs(
-            action="FailJob",
-            on_exit_codes=batch.PodFailurePolicyOnExitCodesRequirementArgs(
-                container_name=container, operator="In", values=[1]
-            ),
-        )
-    ]
-    return batch.PodFailurePolicyArgs(rules=rules)
+    def _image(self) -> str:
+        return self._args.image_registry.image(f"{JOBS_IMAGE}:{JOBS}")
