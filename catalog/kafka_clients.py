@@ -47,3 +47,7 @@ def mirror_user(region: Cluster) -> str:
 def group_prefix(client: Client) -> str:
     """Give what every consumer group of a client starts with; it may join no other."""
     return f"{client.id}."
+
+
+AUDIT_BATCHES_GROUP = f"{group_prefix(PlatformClient.AUDIT_ARCHIVER)}daily"
+"""Commits once a day how far the batches go; between two days it is behind, which is no fault."""

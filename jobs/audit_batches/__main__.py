@@ -15,8 +15,9 @@ from botocore.config import Config
 from confluent_kafka import Consumer
 
 from catalog.clusters import Cluster
+from catalog.places import Cloud
 from catalog.topics import TOPICS
-from jobs.audit_batches.buckets import S3Bucket
+from jobs.audit_batches.buckets import Bucket, S3Bucket
 from jobs.audit_batches.chain import Archive, Batches
 from jobs.audit_batches.sealing import Seal
 from jobs.audit_batches.topic import TOPIC, KafkaTopic, settings
@@ -35,8 +36,9 @@ def main(environment: Mapping[str, str], now: datetime, say: Say = print) -> int
     """Write what is due, report, and give the exit code."""
     try:
         archive = archive_of(environment)
-        own = _bucket(variable(environment, "AUDIT_BUCKET"), variable(environment, "AUDIT_REGION"))
+        own = own_bucket(environment)
         cluster = variable(environment, "CLUSTER")
+        kept = _days(environment, "AUDIT_KEPT_DAYS")
         with closing(_consumer(environment)) as consumer:
             batches = Batches(
                 cluster=cluster,
@@ -44,6 +46,7 @@ def main(environment: Mapping[str, str], now: datetime, say: Say = print) -> int
                 archive=archive,
                 topic=KafkaTopic(consumer=consumer),
                 retention=_retention(),
+                kept=kept,
             )
             return report(batches, now, say)
     except JobError as error:
@@ -73,6 +76,28 @@ def report(batches: Batches, now: datetime, say: Say) -> int:
     return code
 
 
+def own_bucket(environment: Mapping[str, str]) -> Bucket:
+    """Give the cluster's own bucket, on the cloud that the cluster is on.
+
+    Raises:
+        JobError: there is no such cluster, or the rest of what it takes is not set.
+
+    """
+    cluster, name = variable(environment, "CLUSTER"), variable(environment, "AUDIT_BUCKET")
+    region = variable(environment, "AUDIT_REGION")
+    try:
+        cloud = Cluster.with_id(cluster).cloud
+    except KeyError as error:
+        msg = f"CLUSTER: {error.args[0]}"
+        raise JobError(msg) from error
+    if cloud is Cloud.AWS:
+        return _s3_bucket(name, region)
+    # Its SDK is large, and is needed in one cluster.
+    from jobs.audit_batches.oss import OssBucket, oss_client  # noqa: PLC0415
+
+    return OssBucket(client=oss_client(region), name=name)
+
+
 def archive_of(environment: Mapping[str, str]) -> Archive | None:
     """Give the archive, where the manifest names one.
 
@@ -87,14 +112,22 @@ def archive_of(environment: Mapping[str, str]) -> Archive | None:
         msg = f"{cluster} may not send its audit log abroad; take ARCHIVE_BUCKET out of the job's manifest"
         raise JobError(msg)
     return Archive(
-        bucket=_bucket(variable(environment, "ARCHIVE_BUCKET"), variable(environment, "ARCHIVE_REGION")),
+        bucket=_s3_bucket(variable(environment, "ARCHIVE_BUCKET"), variable(environment, "ARCHIVE_REGION")),
         seal=Seal.of(Path(variable(environment, "SEAL_KEY_FILE"))),
     )
 
 
-def _bucket(name: str, region: str) -> S3Bucket:
+def _s3_bucket(name: str, region: str) -> S3Bucket:
     client: Any = boto3.client("s3", region_name=region, config=Config(retries={"mode": "standard"}))
     return S3Bucket(client=client, name=name)
+
+
+def _days(environment: Mapping[str, str], name: str) -> timedelta:
+    text = variable(environment, name)
+    if not (text.isascii() and text.isdigit() and int(text)):
+        msg = f"{name} is {text!r}, not a number of days; the job's manifest sets it"
+        raise JobError(msg)
+    return timedelta(days=int(text))
 
 
 def _retention() -> timedelta:

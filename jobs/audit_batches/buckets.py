@@ -1,4 +1,4 @@
-"""The two buckets, through S3's API: what the job does with them is put, get and list."""
+"""Where batches are kept: what the job does there is put, get and list. On AWS through S3's API."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from jobs.failures import JobError
 
 
 class Bucket(Protocol):
-    """A place for objects that are never changed."""
+    """A place for objects that are never changed. Some refuse a key that is taken; what has it stays."""
 
     def get(self, key: str) -> bytes | None:
         """Give an object; ``None`` where there is none."""

@@ -14,7 +14,6 @@ from jobs.audit_batches.sealing import Seal
 from jobs.audit_batches.topic import AuditTopic
 from jobs.failures import JobError
 
-CONTENT = "records.jsonl.gz"
 SEALED = "records.jsonl.gz.sealed"
 MANIFEST = "manifest.json"
 RECEIPT = "archived.json"
@@ -38,7 +37,8 @@ class Archive:
 class Batches:
     """The batches of one cluster. ``archive`` is ``None`` where the cluster keeps them to itself.
 
-    ``retention`` is the topic's. What a run finds wrong stands in ``findings``, what it did in ``done``.
+    ``retention`` is the topic's, ``kept`` that of the own bucket: older batches may be gone. What a run finds wrong
+    stands in ``findings``, what it did in ``done``.
     """
 
     cluster: str
@@ -46,6 +46,7 @@ class Batches:
     archive: Archive | None
     topic: AuditTopic
     retention: timedelta
+    kept: timedelta
     findings: list[str] = field(default_factory=list[str])
     done: list[str] = field(default_factory=list[str])
 
@@ -58,7 +59,7 @@ class Batches:
         """
         yesterday = now.astimezone(UTC).date() - _DAY
         keys = set(self.own.keys(audit_batches(self.cluster)))
-        last = self._verify(keys)
+        last = self._verify(keys, yesterday)
         if self.findings:
             # A batch on a broken chain would vouch for what came before it.
             return
@@ -70,7 +71,7 @@ class Batches:
         if last is not None:
             self._commit(last)
 
-    def _verify(self, keys: set[str]) -> Manifest | None:
+    def _verify(self, keys: set[str], yesterday: date) -> Manifest | None:
         """Check the newest links, send again what has no receipt, and give the newest manifest."""
         days = _days(keys, self.cluster)
         newer: Manifest | None = None
@@ -85,11 +86,13 @@ class Batches:
             else:
                 self._linked(manifest, newer)
             newer = manifest
-        if newer is not None and len(days) <= VERIFIED_MANIFESTS and newer.previous is not None:
+        expired = newer is not None and yesterday - (newer.day - _DAY) > self.kept
+        first_seen = newer is not None and len(days) <= VERIFIED_MANIFESTS
+        if newer is not None and first_seen and newer.previous is not None and not expired:
             self.findings.append(f"the batch before {newer.day} is gone, and that day's manifest names one")
         if self.archive is not None and not self.findings:
             for day in days:
-                if folder_of(self.cluster, day) + RECEIPT not in keys:
+                if folder_of(self.cluster, day) + RECEIPT not in keys and yesterday - day <= self.kept:
                     self._send(day)
         return newest
 
@@ -109,7 +112,7 @@ class Batches:
         return manifest
 
     def _content(self, manifest: Manifest) -> bytes:
-        where = folder_of(self.cluster, manifest.day) + CONTENT
+        where = folder_of(self.cluster, manifest.day) + content_name(manifest.sha256)
         data = self.own.get(where)
         if data is None:
             self.findings.append(f"{where} is gone, and its manifest is there")
@@ -169,7 +172,7 @@ class Batches:
             previous=last.digest if last else None,
         )
         folder = folder_of(self.cluster, day)
-        self.own.put(folder + CONTENT, content)
+        self.own.put(folder + content_name(manifest.sha256), content)
         self.own.put(folder + MANIFEST, manifest.encoded())
         for number, lost in missing.items():
             self.findings.append(
@@ -199,6 +202,11 @@ class Batches:
         ends = {number: found.end for number, found in last.ranges.items()}
         if dict(self.topic.committed()) != ends:
             self.topic.commit(ends)
+
+
+def content_name(sha256: str) -> str:
+    """Name a batch's content by its digest: what a run that broke off has written is never written over."""
+    return f"records-{sha256}.jsonl.gz"
 
 
 def divided(begins: Mapping[int, int], kept: Ranges, ends: Mapping[int, int]) -> tuple[Ranges, Ranges]:

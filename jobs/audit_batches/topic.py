@@ -9,12 +9,11 @@ from typing import Any, Protocol
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
-from catalog.kafka_clients import PlatformClient, group_prefix
+from catalog.kafka_clients import AUDIT_BATCHES_GROUP
 from jobs.audit_batches.batch import Range, Ranges, Record
 from jobs.failures import JobError
 
 TOPIC = "audit.events"
-GROUP = f"{group_prefix(PlatformClient.AUDIT_ARCHIVER)}daily"
 
 _ANSWER_SECONDS = 30
 _SILENCE_SECONDS = 120
@@ -53,7 +52,7 @@ def settings(bootstrap: str, *, username: str, password: str, authority: str) ->
         "sasl.username": username,
         "sasl.password": password,
         "ssl.ca.location": authority,
-        "group.id": GROUP,
+        "group.id": AUDIT_BATCHES_GROUP,
         "enable.auto.commit": False,
         "enable.auto.offset.store": False,
         "auto.offset.reset": "error",

@@ -28,7 +28,6 @@ from jobs.failures import JobError
 NOW = datetime(2026, 11, 26, 2, 0, tzinfo=UTC)
 FIRST = "smp-asia/daily/2026-11-24/"
 SECOND = "smp-asia/daily/2026-11-25/"
-FILES = ("archived.json", "manifest.json", "records.jsonl.gz")
 PRIVATE = rsa.generate_private_key(public_exponent=65537, key_size=3072)
 
 
@@ -134,6 +133,7 @@ class World:
     topic: FakeTopic = field(default_factory=three_days)
     own: FakeBucket = field(default_factory=FakeBucket)
     archive: WriteOnlyBucket | None = field(default_factory=WriteOnlyBucket)
+    kept: timedelta = timedelta(days=2555)
 
     def run(self, now: datetime = NOW) -> tuple[int, list[str]]:
         said: list[str] = []
@@ -145,11 +145,16 @@ class World:
             else None,
             topic=self.topic,
             retention=timedelta(days=14),
+            kept=self.kept,
         )
         return report(batches, now, said.append), said
 
     def manifest(self, folder: str) -> Any:
         return json.loads(self.own.objects[folder + "manifest.json"])
+
+    def content(self, folder: str) -> str:
+        """Name the object that a manifest vouches for."""
+        return f"{folder}records-{self.manifest(folder)['sha256']}.jsonl.gz"
 
 
 def test_content_is_gzip_lines_in_order_and_the_same_every_time() -> None:
@@ -172,13 +177,17 @@ def test_what_is_gone_is_told_from_what_can_be_read() -> None:
 def test_closed_days_are_written_from_the_oldest_record_on_and_today_is_not() -> None:
     world = World()
     assert world.run()[0] == KEPT
-    assert sorted(world.own.objects) == [f"{folder}{name}" for folder in (FIRST, SECOND) for name in FILES]
+    assert sorted(world.own.objects) == [
+        name
+        for folder in (FIRST, SECOND)
+        for name in (f"{folder}archived.json", f"{folder}manifest.json", world.content(folder))
+    ]
     first, second = world.manifest(FIRST), world.manifest(SECOND)
     assert (first["records"], first["ranges"]) == (2, {"0": [0, 1], "1": [0, 1]})
     assert (second["records"], second["ranges"]) == (2, {"0": [1, 3], "1": [1, 1]})
     assert first["previous"] is None
     assert second["previous"] == digest(world.own.objects[f"{FIRST}manifest.json"])
-    assert second["sha256"] == digest(world.own.objects[f"{SECOND}records.jsonl.gz"])
+    assert second["sha256"] == digest(world.own.objects[world.content(SECOND)])
     assert world.topic.offsets == {0: 3, 1: 1}
 
 
@@ -187,7 +196,9 @@ def test_manifests_come_after_what_they_vouch_for() -> None:
     world.run()
     assert world.archive is not None
     assert world.own.written[:3] == [
-        f"{FIRST}{name}" for name in ("records.jsonl.gz", "manifest.json", "archived.json")
+        world.content(FIRST),
+        f"{FIRST}manifest.json",
+        f"{FIRST}archived.json",
     ]
     assert world.archive.written[:2] == [
         f"{FIRST}{name}" for name in ("records.jsonl.gz.sealed", "manifest.json")
@@ -199,7 +210,7 @@ def test_the_archive_gets_the_same_content_sealed() -> None:
     world.run()
     assert world.archive is not None
     sealed = world.archive.objects[f"{SECOND}records.jsonl.gz.sealed"]
-    content = world.own.objects[f"{SECOND}records.jsonl.gz"]
+    content = world.own.objects[world.content(SECOND)]
     assert opened(sealed, PRIVATE, folder=SECOND) == content
     assert content not in sealed
     assert world.archive.objects[f"{SECOND}manifest.json"] == world.own.objects[f"{SECOND}manifest.json"]
@@ -260,10 +271,14 @@ def test_content_without_a_manifest_does_not_count() -> None:
     world = World()
     world.own.refuses = f"{SECOND}manifest"
     assert world.run()[0] == UNKNOWN
-    assert f"{SECOND}records.jsonl.gz" in world.own.objects
+    (left,) = world.own.keys(f"{SECOND}records-")
     world.own.refuses = None
+    # A record of that day that came in between: the content is another one, and has another name.
+    world.topic.records.insert(4, record(1, 1, "25T12:00:00"))
     assert world.run()[0] == KEPT
-    assert world.manifest(SECOND)["records"] == 2
+    assert world.manifest(SECOND)["records"] == 3
+    assert sorted(world.own.keys(f"{SECOND}records-")) == sorted([left, world.content(SECOND)])
+    assert len(set(world.own.written)) == len(world.own.written)
 
 
 def broken(world: World, what: str) -> None:
@@ -271,9 +286,9 @@ def broken(world: World, what: str) -> None:
     first = f"{FIRST}manifest.json"
     match what:
         case "content":
-            world.own.objects[f"{SECOND}records.jsonl.gz"] = content_of([])[0]
+            world.own.objects[world.content(SECOND)] = content_of([])[0]
         case "content gone":
-            del world.own.objects[f"{SECOND}records.jsonl.gz"]
+            del world.own.objects[world.content(SECOND)]
         case "older manifest":
             body = {**world.manifest(FIRST), "records": 1}
             world.own.objects[first] = (
@@ -312,6 +327,29 @@ def test_a_gap_or_change_is_found_and_nothing_is_built_on_it(what: str, finding:
     assert world.own.written == before
 
 
+def test_a_batch_whose_time_is_over_is_not_missed() -> None:
+    world = World(kept=timedelta(days=1))
+    later = NOW + timedelta(days=1)
+    world.run(later)
+    for key in [key for key in world.own.objects if FIRST in key or SECOND in key]:
+        del world.own.objects[key]
+    assert world.run(later)[0] == BROKEN  # the 25th has a day left
+    assert world.run(later + timedelta(days=1))[0] == KEPT
+
+
+def test_what_the_bucket_let_go_of_is_not_sent_again() -> None:
+    world = World(kept=timedelta(days=1))
+    world.run()
+    del world.own.objects[f"{FIRST}archived.json"]
+    assert world.archive is not None
+    sent = list(world.archive.written)
+    world.run()
+    assert world.archive.written == [*sent, f"{FIRST}records.jsonl.gz.sealed", f"{FIRST}manifest.json"]
+    del world.own.objects[f"{FIRST}archived.json"]
+    world.run(NOW + timedelta(days=1))
+    assert f"{FIRST}archived.json" not in world.own.objects
+
+
 def test_a_day_between_that_is_gone_is_found() -> None:
     world = World()
     world.run(NOW + timedelta(days=1))
@@ -338,7 +376,12 @@ def test_china_is_refused_the_archive() -> None:
 def test_what_is_not_set_is_named() -> None:
     said: list[str] = []
     assert main({}, NOW, said.append) == UNKNOWN
-    assert "AUDIT_BUCKET is not set" in said[0]
+    assert "CLUSTER is not set" in said[0]
+    whole = {"CLUSTER": "smp-asia", "AUDIT_BUCKET": "smp-asia-audit-log", "AUDIT_REGION": "ap-southeast-1"}
+    assert main({**whole, "CLUSTER": "smp-mars"}, NOW, said.append) == UNKNOWN
+    assert "no cluster 'smp-mars'" in said[1]
+    assert main({**whole, "AUDIT_KEPT_DAYS": "0"}, NOW, said.append) == UNKNOWN
+    assert "AUDIT_KEPT_DAYS is '0'" in said[2]
 
 
 def test_a_weak_or_wrong_seal_is_refused(tmp_path: Path) -> None:

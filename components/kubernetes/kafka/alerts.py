@@ -9,6 +9,7 @@ from typing import Any
 from catalog.clusters import Cluster
 from catalog.environments import Environment
 from catalog.flows import Flow
+from catalog.kafka_clients import AUDIT_BATCHES_GROUP
 from catalog.kafka_internals import HEARTBEATS
 from catalog.mirrors import mirrors_of, topics_carried_by
 from components.core.scope import Scope
@@ -122,10 +123,13 @@ _BROKERS = (
     ),
 )
 
+_GROUPS = f'{_HERE}, consumergroup!="{AUDIT_BATCHES_GROUP}"'
+"""All but the group that reads once a day; an alarm of its own tells when a day is missing."""
+
 _CLIENTS = (
     Alert(
         name="KafkaConsumerLag",
-        expression=f"sum by (consumergroup, topic) (kafka_consumergroup_lag{{{_HERE}}}) > 10000",
+        expression=f"sum by (consumergroup, topic) (kafka_consumergroup_lag{{{_GROUPS}}}) > 10000",
         holds="10m",
         severity=Severity.TICKET,
         summary="{{ $labels.consumergroup }} is {{ $value }} records behind on {{ $labels.topic }}",
@@ -133,9 +137,9 @@ _CLIENTS = (
     Alert(
         name="KafkaConsumerStuck",
         expression=(
-            f"sum by (consumergroup, topic) (kafka_consumergroup_lag{{{_HERE}}}) > 0"
+            f"sum by (consumergroup, topic) (kafka_consumergroup_lag{{{_GROUPS}}}) > 0"
             " and sum by (consumergroup, topic)"
-            f" (delta(kafka_consumergroup_current_offset{{{_HERE}}}[15m])) == 0"
+            f" (delta(kafka_consumergroup_current_offset{{{_GROUPS}}}[15m])) == 0"
         ),
         holds="15m",
         severity=Severity.PAGE,

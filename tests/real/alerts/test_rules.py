@@ -111,6 +111,18 @@ _GROUP = f'{_HERE},consumergroup="dispatch-engine.orders",topic="orders.events",
 _BEAT = f'{_HERE},topic="heartbeat.cdc.smp_order",partition="0"'
 
 
+_DAILY = f'{_HERE},consumergroup="audit-archiver.daily",topic="audit.events",partition="0"'
+
+
+@pytest.mark.parametrize("alarm", ["KafkaConsumerStuck", "KafkaConsumerLag"])
+def test_a_group_that_reads_once_a_day_may_be_behind(promtool: Promtool, alarm: str) -> None:
+    day = {
+        f"kafka_consumergroup_lag{{{_DAILY}}}": "20000+100x120",
+        f"kafka_consumergroup_current_offset{{{_DAILY}}}": "7x120",
+    }
+    assert promtool.ring(rules_of(Stack.PROD_ASIA), day, alarm, 60) == set()
+
+
 @pytest.mark.parametrize(
     ("alarm", "minutes", "rings", "quiet"),
     [

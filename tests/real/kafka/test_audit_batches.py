@@ -15,7 +15,7 @@ from catalog.kafka_clients import PlatformClient
 from catalog.services import Service
 from catalog.stack_facts import Stack
 from jobs.audit_batches.__main__ import KEPT, report
-from jobs.audit_batches.chain import CONTENT, MANIFEST, Batches
+from jobs.audit_batches.chain import MANIFEST, Batches, content_name
 from jobs.audit_batches.topic import TOPIC, KafkaTopic, settings
 from tests.real.kafka.cluster import KafkaCluster
 from tests.real.kafka.conftest import StartCluster
@@ -68,7 +68,12 @@ def run(cluster: KafkaCluster, bucket: MemoryBucket, now: datetime) -> tuple[int
     with closing(Consumer(config)) as consumer:
         topic = KafkaTopic(consumer=consumer)
         batches = Batches(
-            cluster="smp-asia", own=bucket, archive=None, topic=topic, retention=timedelta(days=14)
+            cluster="smp-asia",
+            own=bucket,
+            archive=None,
+            topic=topic,
+            retention=timedelta(days=14),
+            kept=timedelta(days=2555),
         )
         said: list[str] = []
         code = report(batches, now, said.append)
@@ -79,9 +84,10 @@ def run(cluster: KafkaCluster, bucket: MemoryBucket, now: datetime) -> tuple[int
 def values(bucket: MemoryBucket, day: datetime) -> int:
     """Count the records of a day's batch, which must be those the manifest counts."""
     folder = f"smp-asia/daily/{day.date()}/"
-    lines = gzip.decompress(bucket.objects[folder + CONTENT]).splitlines()
+    manifest = json.loads(bucket.objects[folder + MANIFEST])
+    lines = gzip.decompress(bucket.objects[folder + content_name(manifest["sha256"])]).splitlines()
     places = {(line["partition"], line["offset"]) for line in map(json.loads, lines)}
-    assert len(places) == len(lines) == json.loads(bucket.objects[folder + MANIFEST])["records"]
+    assert len(places) == len(lines) == manifest["records"]
     return len(lines)
 
 
