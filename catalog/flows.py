@@ -107,6 +107,8 @@ class Flow(Enum):
 
     def joins(self, source: Cluster, target: Cluster) -> bool:
         """Whether this flow may go from one cluster to another."""
+        if self is Flow.AUDIT and source in AUDIT_STAYS:
+            return False
         match self.value.direction:
             case Direction.GLOBAL_TO_REGIONS:
                 return source is Cluster.GLOBAL and target.holds_personal_data
@@ -115,6 +117,9 @@ class Flow(Enum):
             case Direction.NEVER:
                 return False
 
+
+AUDIT_STAYS = frozenset({Cluster.CHINA})
+"""Whether entries about persons there may be archived abroad is not decided (docs/decisions/0019)."""
 
 MIRRORED = tuple(flow for flow in Flow if flow.is_mirrored)
 """The flows that MirrorMaker 2 carries; lists of topics to mirror are made from their data classes."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from catalog.clusters import Cluster
+from catalog.flows import Flow
 from catalog.hostnames import AUDIT_ARCHIVE_BUCKET
 from policies.places import Kind, Mention, places
 from policies.rules import Family, Level, Rule, Violation, on, unproven
@@ -74,9 +75,8 @@ def _texts(value: Value) -> Iterator[str]:
 def _reached(stack: StackView) -> Iterator[Violation]:
     """Judge what the own roles may reach: resources of another home."""
     for resource in stack.made():
-        archives = (
-            AUDIT_ARCHIVE_BUCKET in str(resource.tree) if stack.facts.cluster is not Cluster.GLOBAL else False
-        )
+        sends = Flow.AUDIT.joins(stack.facts.cluster, Cluster.GLOBAL)
+        archives = sends and AUDIT_ARCHIVE_BUCKET in str(resource.tree)
         for grant in _grants(resource):
             if not grant.moves_data or resource.type.startswith("aws:organizations/"):
                 continue

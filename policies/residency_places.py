@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from catalog.clusters import Cluster
+from catalog.flows import Flow
 from catalog.hostnames import AUDIT_ARCHIVE_BUCKET
 from policies.archive_sources import fed_by_others
 from policies.embedded import texts
@@ -69,10 +70,14 @@ def _is_due(stack: StackView, resource: ResourceView, place: ForeignPlace) -> bo
         return False
     if _CONTROL_PLANE.search(token) or (_NAMES_ONLY.search(resource.type) and _MIRRORED_HOST.search(token)):
         return True
-    return _archives(resource) and (
-        AUDIT_ARCHIVE_BUCKET in token
-        or place.mention.kind in {Kind.REGION, Kind.CLUSTER, Kind.ACCOUNT}
-        or ":kms:" in token
+    return (
+        Flow.AUDIT.joins(home, Cluster.GLOBAL)
+        and _archives(resource)
+        and (
+            AUDIT_ARCHIVE_BUCKET in token
+            or place.mention.kind in {Kind.REGION, Kind.CLUSTER, Kind.ACCOUNT}
+            or ":kms:" in token
+        )
     )
 
 

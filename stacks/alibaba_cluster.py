@@ -7,10 +7,13 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_alicloud as alicloud
 
+from catalog import audit_batches
 from catalog.deploy_secrets import DeploySecret
 from catalog.forms import ImageRegistry
+from catalog.hostnames import audit_log_bucket
 from catalog.services import Service
 from components.alicloud import bill_watch
+from components.alicloud.audit_batches import keeping_statements
 from components.alicloud.billing import Billing
 from components.alicloud.keys import KeyPurpose, Keys, KeysArgs
 from components.alicloud.kubernetes import KubernetesCluster, KubernetesClusterArgs
@@ -38,6 +41,8 @@ from components.core.outputs import (
     RegistryOutputs,
 )
 from components.core.scope import Scope
+from components.kubernetes.alibaba_roles import ROLE_ANNOTATION
+from components.kubernetes.kafka.resources import KAFKA_NAMESPACE
 from components.kubernetes.monitoring_definitions import MonitoringDefinitionsOutputs
 from components.kubernetes.search.resources import SEARCH_NAMESPACE
 from components.kubernetes.storage import EssdLevel, alibaba_essd
@@ -242,7 +247,7 @@ def mongodb(base: Foundation) -> DataStoreOutputs:
 def events(
     base: Foundation, platform: in_cluster.Platform, registry: RegistryOutputs, mysql: DataStoreOutputs
 ) -> MonitoringDefinitionsOutputs:
-    """Kafka, the name under which its mirrors find Global's across the border, and the read model that Kafka fills."""
+    """Kafka, the name by which its mirrors find Global's, the read model that it fills, and the audit log's batches."""
     config = base.settings.config.kafka
     PrivateName(
         "kafka-of-global",
@@ -263,7 +268,34 @@ def events(
         ),
         mysql,
     )
+    _archive_audit_log(base, standing, made)
     return made.definitions
+
+
+def _archive_audit_log(base: Foundation, standing: kafka.KafkaBase, events: kafka.KafkaOfRegion) -> None:
+    """Keep every day of the audit log as a batch, in Beijing alone (docs/decisions/0019)."""
+    role = ServiceAccountRole(
+        "audit-batches-role",
+        ServiceAccountRoleArgs(
+            scope=base.scope,
+            thing=audit_batches.NAME,
+            namespace=KAFKA_NAMESPACE,
+            service_account=audit_batches.NAME,
+            oidc_issuer=base.kubernetes.oidc_issuer,
+            statements=keeping_statements(base.scope, base.keys.ids[KeyPurpose.AUDIT]),
+        ),
+        provider=base.provider,
+    ).outputs
+    kafka.archive_audit_log(
+        standing,
+        events,
+        kafka.AuditLog(
+            bucket=audit_log_bucket(base.scope.cluster),
+            kept_days=base.settings.config.required_objects.audit_retention_days,
+            role_name=role.name,
+            seal_key=None,
+        ),
+    )
 
 
 def spending_alarm(
@@ -326,10 +358,7 @@ def services(base: Foundation, platform: in_cluster.Platform) -> None:
     }
     in_cluster.service_accounts(
         platform,
-        {
-            service: {"pod-identity.alibabacloud.com/role-name": pulumi.Output.from_input(role.name)}
-            for service, role in roles.items()
-        },
+        {service: {ROLE_ANNOTATION: pulumi.Output.from_input(role.name)} for service, role in roles.items()},
     )
     in_cluster.event_flags(platform, base.settings.config.kafka)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from catalog import audit_batches
 from catalog.deploy_secrets import DeploySecret
 from catalog.services import Service
+from components.aws.audit_batches import keeping_statements, sending_statements
 from components.aws.cluster_autoscaler import (
     AUTOSCALER_NAMESPACE,
     AUTOSCALER_SERVICE_ACCOUNT,
@@ -16,6 +18,7 @@ from components.aws.private_name import PrivateName
 from components.aws.token_identity import TokenIdentity, TokenIdentityArgs
 from components.aws.workload_identity import WorkloadIdentity, WorkloadIdentityArgs
 from components.core.outputs import DataStoreOutputs, RegistryOutputs
+from components.kubernetes.kafka.resources import KAFKA_NAMESPACE
 from components.kubernetes.mongodb import InClusterMongodb, InClusterMongodbArgs
 from components.kubernetes.redis import InClusterRedis, InClusterRedisArgs
 from components.kubernetes.search.cluster import SERVICE_ACCOUNT as SEARCH_ACCOUNT
@@ -93,7 +96,7 @@ def in_cluster_stores(base: Foundation, platform: in_cluster.Platform) -> dict[s
 def events(
     base: Foundation, platform: in_cluster.Platform, registry: RegistryOutputs, mysql: DataStoreOutputs
 ) -> None:
-    """Kafka, the name under which a region's mirrors find Global's, and the read model that Kafka fills."""
+    """Kafka, the name under which a region's mirrors find Global's, the read model, and the audit log's batches."""
     config = base.config.kafka
     if config.global_address is not None:
         PrivateName(
@@ -102,16 +105,47 @@ def events(
             provider=base.aws,
         )
     standing = in_cluster.kafka_base(platform, config, registry)
+    made = kafka.region(standing, mysql)
     read_model.build(
         read_model.ReadModelBase(
             settings=base.settings,
             config=base.config.required_search,
             namespace=platform.namespaces[SEARCH_NAMESPACE],
             kafka=standing,
-            events=kafka.region(standing, mysql),
+            events=made,
             snapshots=_snapshots(base),
         ),
         mysql,
+    )
+    _archive_audit_log(base, standing, made)
+
+
+def _archive_audit_log(base: Foundation, standing: kafka.KafkaBase, events: kafka.KafkaOfRegion) -> None:
+    """Keep every day of the audit log as a batch; production's go to the global archive as well."""
+    sent = base.config.audit_batches
+    WorkloadIdentity(
+        "audit-batches-identity",
+        WorkloadIdentityArgs(
+            scope=base.scope,
+            cluster_name=base.kubernetes.name,
+            namespace=KAFKA_NAMESPACE,
+            service_account=audit_batches.NAME,
+            statements=(
+                *keeping_statements(base.scope, base.keys.arns[KeyPurpose.AUDIT]),
+                *(() if sent is None else sending_statements(base.scope, sent.archive_account)),
+            ),
+        ),
+        provider=base.aws,
+    )
+    kafka.archive_audit_log(
+        standing,
+        events,
+        kafka.AuditLog(
+            bucket=bucket_name(base.scope, BucketPurpose.AUDIT),
+            kept_days=base.config.required_objects.audit_retention_days,
+            role_name=None,
+            seal_key=None if sent is None else sent.seal_key,
+        ),
     )
 
 

@@ -12,6 +12,7 @@ from pydantic import (
     field_validator,
 )
 
+from catalog.audit_batches import seal_key
 from catalog.budgets import MOST_SUBSCRIBERS, AllocationTags
 from catalog.clusters import Cluster, cluster_of
 from catalog.forms import alibaba_account, aws_account
@@ -90,6 +91,29 @@ class ArchiveConfig(Section):
         return writers
 
 
+class AuditBatchesConfig(Section):
+    """Daily batches of the audit log to the global archive (M§14.3); asia and us in production alone."""
+
+    archive_account: Annotated[str, Field(examples=["111122223333"])]
+    """AWS account of prod-global, whose archive it must be: 12 digits, in quotes."""
+    seal_key: str
+    """Public half (PEM, RSA, 3072 bits or more) of the key that opens batches (docs/runbooks/audit-seal.md)."""
+
+    @field_validator("archive_account")
+    @classmethod
+    def _is_another_account(cls, account: str, info: ValidationInfo) -> str:
+        refuse(aws_account(account))
+        if account == reading_of(info).account:
+            raise problem("is this stack's own account; the archive is in that of prod-global")
+        return account
+
+    @field_validator("seal_key")
+    @classmethod
+    def _is_a_seal(cls, key: str) -> str:
+        refuse(seal_key(key))
+        return key
+
+
 class BudgetConfig(Section):
     """What the stack may cost, and who hears of it (M§13)."""
 
@@ -160,6 +184,7 @@ class StackConfig(Section):
     search: SearchConfig | None = None
     cloudflare: CloudflareConfig | None = None
     archive: ArchiveConfig | None = None
+    audit_batches: AuditBatchesConfig | None = None
     billing: Billing | None = None
     """How the databases of the Beijing cluster are paid."""
     image_mirror: RegistryText | None = None

@@ -15,6 +15,7 @@ from pulumi.runtime.config import CONFIG, is_config_secret
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from catalog.audit_batches import reach_archive
 from catalog.clusters import Cluster
 from catalog.deploy_secrets import (
     GENERATE,
@@ -174,6 +175,13 @@ def _section_mistakes(stack: Stack, document: Mapping[str, object]) -> Iterator[
         needed = product | ({"imageMirror", "billing"} if cluster.cloud is Cloud.ALIBABA else {"cloudflare"})
         if "archive" in document:
             yield _at("archive", "only the control plane keeps the archive; remove the section")
+    if reach_archive(cluster, stack.facts.environment):
+        needed = needed | {"auditBatches"}
+    elif "auditBatches" in document:
+        yield _at(
+            "auditBatches",
+            "nothing of this stack goes to the archive (docs/decisions/0019); remove the section",
+        )
     if cluster is Cluster.CHINA and "cloudflare" in document:
         yield _at("cloudflare", "nothing of the Beijing cluster is on Cloudflare; remove the section")
     if cluster.cloud is not Cloud.ALIBABA and "billing" in document:

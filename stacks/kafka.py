@@ -13,6 +13,7 @@ from catalog.stack_facts import Stack
 from components.core.outputs import DataStoreOutputs, RegistryOutputs
 from components.core.private_name import NameKind, PrivateNameArgs
 from components.core.scope import Scope
+from components.kubernetes.audit_batches import AuditBatches, AuditBatchesArgs
 from components.kubernetes.kafka.change_data_capture import (
     MYSQL_FILE,
     ChangeDataCapture,
@@ -32,7 +33,7 @@ from components.kubernetes.kafka.operator import KafkaOperator, KafkaOperatorArg
 from components.kubernetes.kafka.resources import KAFKA_NAMESPACE
 from components.kubernetes.kafka.schema_registry import SchemaRegistry, SchemaRegistryArgs
 from components.kubernetes.kafka.topics import KafkaTopics, KafkaTopicsArgs
-from components.kubernetes.kafka.users import KafkaUsers, KafkaUsersArgs
+from components.kubernetes.kafka.users import KafkaUsers, KafkaUsersArgs, KafkaUsersOutputs
 from components.kubernetes.monitoring_definitions import (
     MonitoringDefinitions,
     MonitoringDefinitionsArgs,
@@ -74,16 +75,17 @@ class KafkaBase:
 
 @dataclass(frozen=True, kw_only=True)
 class KafkaOfRegion:
-    """What is built on a region's Kafka; ``definitions`` is what alarms wait for."""
+    """What is built on a region's Kafka; ``definitions`` is what alarms wait for, ``users`` whoever is one of them."""
 
     connect: KafkaConnectOutputs
+    users: KafkaUsersOutputs
     definitions: MonitoringDefinitionsOutputs
 
 
 def region(base: KafkaBase, mysql: DataStoreOutputs) -> KafkaOfRegion:
     """Kafka of a product cluster: brokers, capture of orders, schemas, and the mirrors of a production region."""
     definitions = _definitions(base)
-    cluster = _cluster(base, definitions, frozenset({base.scope.services_namespace}))
+    cluster, users = _cluster(base, definitions, frozenset({base.scope.services_namespace}))
     connect = KafkaConnect(
         "kafka-connect",
         KafkaConnectArgs(
@@ -128,7 +130,36 @@ def region(base: KafkaBase, mysql: DataStoreOutputs) -> KafkaOfRegion:
             provider=base.provider,
         ).outputs
         exports.export_parts({"mirrors": mirrors})
-    return KafkaOfRegion(connect=connect, definitions=definitions)
+    return KafkaOfRegion(connect=connect, users=users, definitions=definitions)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuditLog:
+    """Where the audit log's batches are kept, by which role, and what seals those that leave."""
+
+    bucket: str
+    kept_days: int
+    role_name: str | None
+    seal_key: str | None
+
+
+def archive_audit_log(base: KafkaBase, events: KafkaOfRegion, log: AuditLog) -> None:
+    """Run the job that keeps every closed day of the audit topic."""
+    batches = AuditBatches(
+        "audit-batches",
+        AuditBatchesArgs(
+            scope=base.scope,
+            namespace=events.users.namespace,
+            definitions=events.definitions.version,
+            image_registry=base.images,
+            bucket=log.bucket,
+            kept_days=log.kept_days,
+            role_name=log.role_name,
+            seal_key=log.seal_key,
+        ),
+        provider=base.provider,
+    ).outputs
+    exports.export_parts({"auditBatches": batches})
 
 
 def control_plane(base: KafkaBase) -> None:
@@ -161,7 +192,7 @@ def _cluster(
     definitions: MonitoringDefinitionsOutputs,
     clients: frozenset[str],
     listener: MirrorListener | None = None,
-) -> KafkaClusterOutputs:
+) -> tuple[KafkaClusterOutputs, KafkaUsersOutputs]:
     """Make the operator, brokers, topics, users and alarms, each after what it stands on."""
     operator = KafkaOperator(
         "kafka-operator",
@@ -206,4 +237,4 @@ def _cluster(
         provider=base.provider,
     )
     exports.export_parts({"kafka": cluster, "kafkaTopics": topics, "kafkaUsers": users})
-    return cluster
+    return cluster, users

@@ -14,6 +14,7 @@ from catalog.copied_artifacts import BILL, BILL_TAG
 from catalog.forms import ImageRegistry
 from catalog.quantities import Cpu, Memory, Usd
 from components.core.component import Args, Component, Outputs
+from components.kubernetes.alibaba_roles import INJECTED, ROLE_ANNOTATION
 from components.kubernetes.kafka.alerts import Alert, Severity
 from components.kubernetes.kafka.pods import Footprint
 from components.kubernetes.scheduled_job import ScheduledJob, create_scheduled_job
@@ -26,9 +27,6 @@ SCHEDULE = "30 1 * * *"
 
 READ_ONLY_POLICY = "AliyunBSSReadOnlyAccess"
 """Alibaba Cloud's own policy for reading bills; the billing service knows no single resources to name."""
-
-_ROLE_ANNOTATION = "pod-identity.alibabacloud.com/role-name"
-_INJECTION_LABEL = "pod-identity.alibabacloud.com/injection"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +82,7 @@ class BillWatch(Component[BillWatchOutputs]):
         super().__init__(name, args, provider=provider, parent=parent)
         account = kubernetes.core.v1.ServiceAccount(
             self.scope.name(f"{NAME}-account"),
-            metadata=self._metadata(args, {_ROLE_ANNOTATION: args.role_name}),
+            metadata=self._metadata(args, {ROLE_ANNOTATION: args.role_name}),
             automount_service_account_token=False,
             opts=self.child(),
         )
@@ -103,7 +101,7 @@ class BillWatch(Component[BillWatchOutputs]):
                 service_account=account.metadata.name,
                 footprint=Footprint(cpu=Cpu(100), memory=Memory(768)),
                 deadline_seconds=3600,
-                pod_labels={_INJECTION_LABEL: "on"},
+                pod_labels=INJECTED,
             ),
         )
         self._alert(args)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import pulumi
@@ -60,14 +60,29 @@ def account_role_arn(scope: Scope, role: str) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Statement:
-    """What a role may do: actions such as ``oss:PutObject`` on resources such as ``acs:oss:*:*:bucket/*``."""
+    """What a role may do: actions such as ``oss:PutObject`` on resources such as ``acs:oss:*:*:bucket/*``.
+
+    ``resources`` may hold outputs where a name carries an id that only the cloud knows; ``conditions`` are operator,
+    then key, then what it is compared with.
+    """
 
     actions: tuple[str, ...]
-    resources: tuple[str, ...]
+    resources: tuple[pulumi.Input[str], ...]
+    conditions: Mapping[str, Mapping[str, Sequence[str]]] = field(default_factory=dict[str, Any])
 
     def document(self) -> dict[str, Any]:
         """Give the statement as RAM writes it."""
-        return {"Effect": "Allow", "Action": list(self.actions), "Resource": list(self.resources)}
+        statement: dict[str, Any] = {
+            "Effect": "Allow",
+            "Action": list(self.actions),
+            "Resource": list(self.resources),
+        }
+        if self.conditions:
+            statement["Condition"] = {
+                operator: {key: list(values) for key, values in keys.items()}
+                for operator, keys in self.conditions.items()
+            }
+        return statement
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,9 +168,9 @@ class ServiceAccountRoleArgs(Args):
 
     def problems(self) -> Iterator[str]:
         """Check that the role is for one account and grants named actions on named resources."""
-        for field, value in (("namespace", self.namespace), ("service_account", self.service_account)):
+        for what, value in (("namespace", self.namespace), ("service_account", self.service_account)):
             if not value or "*" in value:
-                yield f"{field} {value!r} must name one; a wildcard would let other pods take the role"
+                yield f"{what} {value!r} must name one; a wildcard would let other pods take the role"
         if not self.statements and not self.system_policies:
             yield "statements are empty; a role that may do nothing is not needed"
         for policy in self.system_policies:
@@ -167,7 +182,7 @@ class ServiceAccountRoleArgs(Args):
             for action in statement.actions:
                 if action == "*" or action.endswith(":*"):
                     yield f"action {action} is everything of a service; list what is needed"
-            if "*" in statement.resources:
+            if any(resource == "*" for resource in statement.resources if isinstance(resource, str)):
                 yield f"resources of {', '.join(statement.actions)} are everything; name them"
 
 
@@ -227,7 +242,7 @@ class ServiceAccountRole(Component[ServiceAccountRoleOutputs]):
             role_name,
             policy_name=self.scope.name(args.thing, NameLimit.RAM_POLICY),
             description=f"What {args.namespace}/{args.service_account} may do",
-            policy_document=json.dumps(
+            policy_document=pulumi.Output.json_dumps(
                 {"Version": "1", "Statement": [statement.document() for statement in args.statements]}
             ),
             rotate_strategy="DeleteOldestNonDefaultVersionWhenLimitExceeded",

@@ -9,6 +9,7 @@ import pulumi
 import pulumi_aws as aws
 
 from catalog import forms
+from catalog.audit_batches import writer_role
 from catalog.clusters import Cluster
 from catalog.data_classes import DataClass
 from catalog.hostnames import AUDIT_ARCHIVE_BUCKET, audit_batches
@@ -71,8 +72,9 @@ class AuditArchive(Component[AuditArchiveOutputs]):
     """Receives each cluster's daily encrypted batch (M§14.3) and keeps it beyond anybody's reach.
 
     A cluster seals a batch with a key of its own before it leaves; what arrives here nobody here can read, and it
-    is encrypted once more under a rotating key of the archive. A writer may add below its own prefix; it can
-    neither list nor read nor delete, and it may encrypt but not decrypt, so a batch is one upload of at most 5 GB.
+    is encrypted once more under a rotating key of the archive. Writers are the roles of the clusters' own jobs. One
+    may add below its own prefix; it can neither list nor read nor delete, and it may encrypt but not decrypt, so a
+    batch is one upload of at most 5 GB.
 
     Raises:
         InvalidArgumentsError: before anything is made, with every problem.
@@ -116,7 +118,10 @@ class AuditArchive(Component[AuditArchiveOutputs]):
                 "StringEquals": {
                     "kms:CallerAccount": list(self._args.writers.values()),
                     "kms:ViaService": f"s3.{self.scope.region}.amazonaws.com",
-                }
+                },
+                "ArnEquals": {
+                    "aws:PrincipalArn": [_writer_arn(*writer) for writer in self._args.writers.items()]
+                },
             },
         )
         key = aws.kms.Key(
@@ -156,10 +161,16 @@ class AuditArchive(Component[AuditArchiveOutputs]):
 
 
 def _write_statement(cluster: Cluster, account: str) -> Statement:
-    """Let an account add batches below its cluster's prefix; its own IAM says which of its roles."""
+    """Let the job of an account add batches below its cluster's prefix, and none of the account's other roles."""
     return Statement(
         sid=f"Write{cluster.name.capitalize()}",
         actions=("s3:PutObject",),
         resources=(f"{bucket_arn(AUDIT_ARCHIVE_BUCKET)}/{batch_prefix(cluster)}*",),
         principals={"AWS": f"arn:aws:iam::{account}:root"},
+        # A condition does not ask whether the role is there yet, and holds for one that was made again.
+        conditions={"ArnEquals": {"aws:PrincipalArn": _writer_arn(cluster, account)}},
     )
+
+
+def _writer_arn(cluster: Cluster, account: str) -> str:
+    return f"arn:aws:iam::{account}:role/{writer_role(cluster)}"

@@ -20,7 +20,7 @@ def _lines() -> Iterator[str]:
     yield "# Data flows"
     yield ""
     yield "Made from the catalogue, not by hand: `./smp test tests/insight/test_flow_diagram.py --update-golden`."
-    yield "An arrow that is not here does not exist (M§14.3). China's audit log stays in China for now (decision 0019)."
+    yield "An arrow that is not here does not exist (M§14.3): China's audit log stays in China for now (decision 0019)."
     yield ""
     yield "## Between clusters"
     yield ""

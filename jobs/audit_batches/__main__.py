@@ -15,6 +15,7 @@ from botocore.config import Config
 from confluent_kafka import Consumer
 
 from catalog.clusters import Cluster
+from catalog.flows import AUDIT_STAYS
 from catalog.places import Cloud
 from catalog.topics import TOPICS
 from jobs.audit_batches.buckets import Bucket, S3Bucket
@@ -25,9 +26,6 @@ from jobs.environment import text_of, variable
 from jobs.failures import JobError
 
 KEPT, BROKEN, UNKNOWN = 0, 1, 2
-
-ABROAD_REFUSED = frozenset({Cluster.CHINA})
-"""Whether entries about persons there may be archived abroad is not decided (docs/decisions/0019-audit-archive.md)."""
 
 Say = Callable[[str], object]
 
@@ -108,7 +106,7 @@ def archive_of(environment: Mapping[str, str]) -> Archive | None:
     if not environment.get("ARCHIVE_BUCKET", "").strip():
         return None
     cluster = variable(environment, "CLUSTER")
-    if cluster in {refused.id for refused in ABROAD_REFUSED}:
+    if cluster in {refused.id for refused in AUDIT_STAYS}:
         msg = f"{cluster} may not send its audit log abroad; take ARCHIVE_BUCKET out of the job's manifest"
         raise JobError(msg)
     return Archive(

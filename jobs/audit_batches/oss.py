@@ -36,7 +36,10 @@ class PodCredentials(CredentialsProvider):
             # What the SDK says may hold the address it asked, and in that the pod's token.
             msg = f"STS gives no credentials ({type(error).__name__}): see the trust of the job's role"
             raise JobError(msg) from None
-        return oss.Credentials(found.access_key_id, found.access_key_secret, found.security_token)
+        key, secret = found.access_key_id, found.access_key_secret
+        if not key or not secret:
+            raise JobError("STS gave credentials without a key; see the trust of the job's role")
+        return oss.Credentials(key, secret, found.security_token)
 
 
 def oss_client(region: str) -> oss.Client:

@@ -19,12 +19,12 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPubl
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 
+from catalog.audit_batches import SHORTEST_SEAL_BITS
 from jobs.environment import text_of
 from jobs.failures import JobError
 
 _MAGIC = b"SMPSEAL1"
 _NONCE_BYTES = 12
-_SHORTEST_KEY_BITS = 3072
 _OAEP = padding.OAEP(mgf=padding.MGF1(algorithm=hashes.SHA256()), algorithm=hashes.SHA256(), label=None)
 
 
@@ -47,8 +47,8 @@ class Seal:
         except ValueError as error:
             msg = f"{file} holds no public key in PEM: {error}"
             raise JobError(msg) from error
-        if not isinstance(key, RSAPublicKey) or key.key_size < _SHORTEST_KEY_BITS:
-            msg = f"{file} must hold an RSA key of {_SHORTEST_KEY_BITS} bits or more"
+        if not isinstance(key, RSAPublicKey) or key.key_size < SHORTEST_SEAL_BITS:
+            msg = f"{file} must hold an RSA key of {SHORTEST_SEAL_BITS} bits or more"
             raise JobError(msg)
         return cls(key=key)
 

@@ -23,10 +23,15 @@ def test_the_drawing_is_current(request: pytest.FixtureRequest) -> None:
 
 def test_every_arrow_between_clusters_begins_or_ends_at_global() -> None:
     arrows = re.findall(r"^  (smp_\w+) -->\|[^|]*\| (smp_\w+)$", flows_document(), re.MULTILINE)
-    assert len(arrows) == 15
+    assert len(arrows) == 14
     assert all("smp_global" in arrow for arrow in arrows)
 
 
 def test_nothing_personal_is_drawn_between_clusters() -> None:
     between = flows_document().split("## The read model")[0]
     assert "personal:" not in between
+
+
+def test_the_audit_log_leaves_asia_and_us_and_not_china() -> None:
+    arrows = re.findall(r'^  (smp_\w+) -->\|"audit:', flows_document(), re.MULTILINE)
+    assert arrows == ["smp_asia", "smp_us"]

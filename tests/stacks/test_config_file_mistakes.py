@@ -81,6 +81,8 @@ def test_the_committed_placeholders_are_refused_where_it_is_real(stack: Stack) -
         wanted |= {"smp:mongodb.organization"}
     if stack in {Stack.PROD_ASIA, Stack.PROD_US, Stack.PROD_CHINA}:
         wanted |= {"smp:kafka.globalAddress"}
+    if stack in {Stack.PROD_ASIA, Stack.PROD_US}:
+        wanted |= {"smp:auditBatches.archiveAccount", "smp:auditBatches.sealKey"}
     if stack is Stack.PROD_GLOBAL:
         gateways = {"smp-asia": 3, "smp-china": 1, "smp-us": 3}
         wanted |= {

@@ -12,6 +12,7 @@ from catalog.stack_facts import Stack
 from stacks.config import Layer
 from stacks.config_source import ConfigurationError, read_config
 from tests.stacks.mistakes import EDGE, FOUNDATION, KAFKA, STORES
+from tests.stacks.mistakes_audit import AUDIT
 from tests.stacks.test_config_files import ROOT, engine_values
 
 
@@ -42,7 +43,9 @@ def _mistakes(stack: Stack, changes: dict[str, object]) -> dict[str, str]:
     return {mistake.path: mistake.message for mistake in caught.value.mistakes}
 
 
-@pytest.mark.parametrize(("stack", "path", "value", "where", "words"), [*FOUNDATION, *STORES, *EDGE, *KAFKA])
+@pytest.mark.parametrize(
+    ("stack", "path", "value", "where", "words"), [*FOUNDATION, *STORES, *EDGE, *KAFKA, *AUDIT]
+)
 def test_a_mistake_says_where_what_and_what_instead(
     stack: Stack, path: str, value: object, where: str, words: str
 ) -> None:

@@ -11,6 +11,7 @@ from catalog.environments import Environment
 from catalog.topics import SINK_DEAD_LETTERS
 from components.core.component import Args, Component, Outputs
 from components.core.scope import Scope
+from components.kubernetes.job_alerts import failed_today, since_success
 from components.kubernetes.kafka.alerts import Alert, Severity
 from components.kubernetes.kafka.resources import KAFKA_NAMESPACE
 from components.kubernetes.search.jobs import RECONCILIATION, SETTINGS
@@ -20,23 +21,10 @@ from components.kubernetes.search.sink import CONNECTOR
 _HERE = f'namespace="{SEARCH_NAMESPACE}"'
 
 
-def _missed(job: str) -> str:
-    """Write how long ago a job last succeeded; one that never did counts from when it was made."""
-    job = f'{_HERE}, cronjob="{job}"'
-    return (
-        f"time() - (max(kube_cronjob_status_last_successful_time{{{job}}})"
-        f" or max(kube_cronjob_created{{{job}}}))"
-    )
-
-
 ALERTS = (
     Alert(
         name="ReadModelDrift",
-        expression=(
-            "max(kube_job_status_failed{"
-            f'{_HERE}, job_name=~"{RECONCILIATION}-.*"}}'
-            f" and on (job_name) time() - kube_job_created{{{_HERE}}} < 86400) > 0"
-        ),
+        expression=failed_today(SEARCH_NAMESPACE, RECONCILIATION),
         holds="5m",
         severity=Severity.PAGE,
         summary="a dashboard differs from MySQL by more than 0.1 %, or could not be compared: the job's log says which",
@@ -44,7 +32,7 @@ ALERTS = (
     ),
     Alert(
         name="ReadModelNotReconciled",
-        expression=f"{_missed(RECONCILIATION)} > 93600",
+        expression=f"{since_success(SEARCH_NAMESPACE, RECONCILIATION)} > 93600",
         holds="10m",
         severity=Severity.TICKET,
         summary="dashboards have not been found right for 26 hours",
@@ -52,7 +40,7 @@ ALERTS = (
     ),
     Alert(
         name="SearchSettingsNotApplied",
-        expression=f"{_missed(SETTINGS)} > 3600",
+        expression=f"{since_success(SEARCH_NAMESPACE, SETTINGS)} > 3600",
         holds="10m",
         severity=Severity.TICKET,
         summary="Elasticsearch's templates and lifecycle were not checked for an hour",

@@ -15,6 +15,10 @@ from tests.contracts.harness import ACCOUNT, Recording, World, record_build
 
 BUCKET = "smp-global-audit-archive"
 ARN = f"arn:aws:s3:::{BUCKET}"
+ROLES = [
+    "arn:aws:iam::333333333333:role/smp-asia-prod-audit-batches",
+    "arn:aws:iam::444444444444:role/smp-us-prod-audit-batches",
+]
 
 
 @cache
@@ -46,7 +50,7 @@ def test_the_archive_is_immutable() -> None:
         assert rule.get("expiration", {}).get("days", 2556) > 2555
 
 
-def test_each_account_writes_below_its_own_cluster_and_does_nothing_else() -> None:
+def test_the_job_of_each_account_writes_below_its_own_cluster_and_does_nothing_else() -> None:
     statements = _statements(_of("BucketPolicy")["policy"])
     allowed = [statement for statement in statements.values() if statement["Effect"] == "Allow"]
     assert {
@@ -55,6 +59,9 @@ def test_each_account_writes_below_its_own_cluster_and_does_nothing_else() -> No
         "arn:aws:iam::333333333333:root": (["s3:PutObject"], [f"{ARN}/smp-asia/daily/*"]),
         "arn:aws:iam::444444444444:root": (["s3:PutObject"], [f"{ARN}/smp-us/daily/*"]),
     }
+    assert [statement["Condition"] for statement in allowed] == [
+        {"ArnEquals": {"aws:PrincipalArn": role}} for role in ROLES
+    ]
     others = statements["DenyOtherAccounts"]["Condition"]["StringNotEquals"]["aws:PrincipalAccount"]
     assert others == [ACCOUNT, "333333333333", "444444444444"]
 
@@ -76,6 +83,7 @@ def test_its_key_rotates_and_lets_writers_encrypt_but_not_read() -> None:
         "kms:CallerAccount": ["333333333333", "444444444444"],
         "kms:ViaService": "s3.us-east-1.amazonaws.com",
     }
+    assert writers["Condition"]["ArnEquals"] == {"aws:PrincipalArn": ROLES}
 
 
 def test_who_touches_the_archive_is_recorded() -> None:

@@ -111,6 +111,36 @@ _GROUP = f'{_HERE},consumergroup="dispatch-engine.orders",topic="orders.events",
 _BEAT = f'{_HERE},topic="heartbeat.cdc.smp_order",partition="0"'
 
 
+_CRON = f'{_HERE},cronjob="audit-batches"'
+_SUCCEEDED = f"kube_cronjob_status_last_successful_time{{{_CRON}}}"
+_CREATED = f"kube_cronjob_created{{{_CRON}}}"
+_RUN = f'{_HERE},job_name="audit-batches-29411200"'
+
+
+@pytest.mark.parametrize(
+    ("alarm", "minutes", "rings", "quiet"),
+    [
+        # The last success was when the clock began; 27 hours later a day is missing.
+        ("AuditBatchMissing", 27 * 60, {_SUCCEEDED: "0x1700"}, {_SUCCEEDED: "0x1400 86400x300"}),
+        # It has never run.
+        ("AuditBatchMissing", 27 * 60, {_CREATED: "0x1700"}, {_CREATED: "3600x1700"}),
+        ("AuditBatchesUnseen", 90, {}, {_CREATED: "0x120"}),
+        (
+            "AuditBatchBroken",
+            60,
+            {f"kube_job_status_failed{{{_RUN}}}": "1x90", f"kube_job_created{{{_RUN}}}": "0x90"},
+            {f"kube_job_status_failed{{{_RUN}}}": "0x90", f"kube_job_created{{{_RUN}}}": "0x90"},
+        ),
+    ],
+)
+def test_a_missing_or_broken_batch_of_the_audit_log_rings(
+    promtool: Promtool, alarm: str, minutes: int, rings: dict[str, str], quiet: dict[str, str]
+) -> None:
+    rules = rules_of(Stack.PROD_US)
+    assert len(promtool.ring(rules, rings, alarm, minutes)) == 1
+    assert promtool.ring(rules, quiet, alarm, minutes) == set()
+
+
 _DAILY = f'{_HERE},consumergroup="audit-archiver.daily",topic="audit.events",partition="0"'
 
 
