@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from catalog.audit_batches import reach_archive, writer_role
 from catalog.clusters import Cluster
 from catalog.deploy_secrets import required_secrets
 from catalog.environments import Environment
@@ -32,6 +33,7 @@ from rehearsal import Project, plan
 project = Project(root=Path.cwd(), stack="prod-global")
 print(json.dumps(plan(project, placeholder_secrets=placeholder_secrets(project.stack)).deployment))
 """
+CRON_JOB = "kubernetes:batch/v1:CronJob"
 PERSONAL_STORES = (":rds/", ":elasticache/", ":kvstore/", ":mongodb/", "mongodbatlas:", ":dynamodb/")
 
 
@@ -113,14 +115,23 @@ def test_no_placeholder_secret_is_in_a_plan(stack: Stack) -> None:
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_nothing_of_another_cluster_is_in_a_stack(stack: Stack) -> None:
-    text = json.dumps([r.get("inputs", {}) for r in resources(stack)])
-    # The archive's name is a contract (M§14.3): a cluster may send its batches there, which is all that S3 lets out.
-    text = text.replace(AUDIT_ARCHIVE_BUCKET, "")
+    inputs = [(r["type"], json.dumps(r.get("inputs", {}))) for r in resources(stack)]
+    # The names of archive and writers are a contract (M§14.3): batches are sent there, which is all that S3 lets out.
+    senders = {kind for kind, text in inputs if AUDIT_ARCHIVE_BUCKET in text}
+    text = "".join(text for _, text in inputs).replace(AUDIT_ARCHIVE_BUCKET, "")
+    for writer in Cluster:
+        text = text.replace(writer_role(writer), "")
     cluster = stack.facts.cluster
     foreign = [other.id for other in Cluster if other is not cluster and f"{other.id}-" in text]
     assert foreign == []
     assert "pulumi:pulumi:StackReference" not in _types(resources(stack))
     regions = {other.home for other in Cluster} - {cluster.home}
+    if reach_archive(cluster, stack.facts.environment):
+        assert CRON_JOB in senders
+        assert senders <= {CRON_JOB, "aws:ec2/vpcEndpoint:VpcEndpoint"}
+        text = "".join(text for _, text in inputs if AUDIT_ARCHIVE_BUCKET not in text)
+    else:
+        assert not senders or cluster is Cluster.GLOBAL
     assert [region for region in regions if region in text] == []
 
 
