@@ -5,12 +5,15 @@ The SDK keeps what its generated classes say about types in `pulumi._types`; not
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import contextlib
+import functools
 import importlib
 import inspect
 import threading
 from collections.abc import Generator
+from pathlib import Path
 from typing import Any, cast
 
 import pulumi
@@ -128,3 +131,26 @@ def output_hints(resource: type[pulumi.Resource]) -> dict[str, Any]:
     """Pulumi names and annotations of everything a resource answers, `Optional` included."""
     hints = cast("dict[str, Any]", dict(_types.resource_types(resource)))
     return hints | property_hints(resource)
+
+
+def docstring(described: type[Any], python_name: str) -> str:
+    """What an input type says of a property; read from its source where the SDK was loaded without docstrings."""
+    said = getattr(described, python_name).__doc__
+    if said is None:
+        said = _docstrings(inspect.getsourcefile(described) or "").get((described.__name__, python_name), "")
+    return str(said)
+
+
+@functools.cache
+def _docstrings(file: str) -> dict[tuple[str, str], str]:
+    """The docstrings of a file's properties by class and name."""
+    if not file:
+        return {}
+    found: dict[tuple[str, str], str] = {}
+    for described in ast.parse(Path(file).read_bytes()).body:
+        if isinstance(described, ast.ClassDef):
+            for item in described.body:
+                # The getter comes first and has the docstring, the setter of the same name has none.
+                if isinstance(item, ast.FunctionDef):
+                    found.setdefault((described.name, item.name), ast.get_docstring(item, clean=False) or "")
+    return found

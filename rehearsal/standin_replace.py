@@ -81,7 +81,7 @@ def _documented(token: str, keys: tuple[str, ...]) -> bool:
 
 def _docstring(described: type[Any], key: str) -> str:
     python_name = sdk.python_names(described).get(key)
-    return getattr(described, python_name).__doc__ or "" if python_name else ""
+    return sdk.docstring(described, python_name) if python_name else ""
 
 
 def _class_below(described: type[Any], key: str) -> type[Any] | None:

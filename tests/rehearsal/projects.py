@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -95,6 +96,8 @@ class Sample:
 
     def program(self, source: str) -> Sample:
         (self.root / "stacks").mkdir(exist_ok=True)
+        # Python tells a compiled module from a changed one by its size and its second: tests are faster.
+        shutil.rmtree(self.root / "stacks" / "__pycache__", ignore_errors=True)
         (self.root / "stacks" / "__main__.py").write_text(textwrap.dedent(source), encoding="utf-8")
         return self
 
