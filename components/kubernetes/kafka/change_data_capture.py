@@ -142,8 +142,9 @@ def _snapshot_and_signals() -> dict[str, Any]:
         # Also after the position has left the binary log: rows still in the outbox are sent again rather than lost,
         # and consumers know an event they have seen (P 3 week 4).
         "snapshot.mode": "when_needed",
-        # Rows are only added to the outbox, and managed MySQL grants no global lock.
-        "snapshot.locking.mode": "none",
+        # Without a lock a row that is committed between the snapshot's view and its position in the log is in neither
+        # (docs/decisions/0076). Where the cloud refuses the lock on everything, Debezium locks the two tables.
+        "snapshot.locking.mode": "minimal",
         "signal.enabled.channels": "source",
         "signal.data.collection": SIGNALS,
     }

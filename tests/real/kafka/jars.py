@@ -79,6 +79,11 @@ class Java:
         incoming.rename(folder)
 
 
+def cache_folder() -> Path:
+    """Where everything lies that was downloaded for the tests."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "smp-infrastructure"
+
+
 def missing(what: str) -> NoReturn:
     """Skip and say why; in CI a tool that is not there is a failure, or the tests would vanish unseen."""
     if os.environ.get("CI"):
@@ -99,5 +104,4 @@ def find_java() -> Java:
     version = re.search(r'version "(\d+)', answer)
     if version is None or int(version[1]) < OLDEST_JAVA:
         missing(f"Kafka 4 needs Java {OLDEST_JAVA} or newer, this is {answer.splitlines()[0]}")
-    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return Java(executable=executable, cache=home / "smp-infrastructure")
+    return Java(executable=executable, cache=cache_folder())

@@ -1,41 +1,33 @@
 """The outbox of ``smp_order`` on a real database, and the plan's connector that reads it.
 
-The plan names Debezium's MySQL connector; the database here is MariaDB (see database.py). ``STAND_IN`` holds all that
-is changed for it: the class, and the names of the TLS modes. Everything else of the KafkaConnector is submitted as it
-stands in the plan.
+The KafkaConnector is submitted as it stands in the plan, and its user is made by the statements of
+docs/runbooks/kafka.md. On a machine where MariaDB stands in for MySQL, ``stand_in.py`` changes what it must.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from collections.abc import Iterable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
 
+from tests.real.kafka import stand_in
 from tests.real.kafka.cluster import KafkaCluster
 from tests.real.kafka.connect import Worker
 from tests.real.kafka.connect_config import VAULT_FOLDER, Connector, connect_worker, connector
 from tests.real.kafka.database import Database
 from tests.real.kafka.manifests import Manifest
 from tests.real.kafka.mirrors import fitting
-from tests.stacks.programs import resources
 
 MYSQL = "io.debezium.connector.mysql.MySqlConnector"
-STAND_IN = {
-    "connector.class": {MYSQL: "io.debezium.connector.mariadb.MariaDbConnector"},
-    "database.ssl.mode": {
-        "verify_identity": "verify-full",
-        "verify_ca": "verify-ca",
-        "required": "trust",
-        "disabled": "disable",
-    },
-}
+RUNBOOK = Path(__file__).parents[3] / "docs" / "runbooks" / "kafka.md"
 SNAPSHOT_SECONDS = 180
 TRUST_PASSWORD = "changeit"
 
@@ -48,9 +40,7 @@ CREATE TABLE smp_order.outbox (
     type VARCHAR(255) NOT NULL,
     payload LONGTEXT NOT NULL
 );
-CREATE TABLE smp_order.orders (id INT PRIMARY KEY, customer VARCHAR(255));
-CREATE TABLE smp_order.debezium_signal (id VARCHAR(42) PRIMARY KEY, type VARCHAR(32) NOT NULL, data VARCHAR(2048));
-CREATE TABLE smp_order.debezium_heartbeat (id INT PRIMARY KEY, beaten_at DATETIME(6) NOT NULL)
+CREATE TABLE smp_order.orders (id INT PRIMARY KEY, customer VARCHAR(255))
 """
 """What order-svc's migrations make; the columns of the outbox are those that Debezium's router reads by default."""
 
@@ -73,19 +63,13 @@ class Row:
         )
 
 
-def binlog_settings(cluster: KafkaCluster) -> dict[str, str]:
-    """The plan's own settings of MySQL's binary log, under names that MariaDB shares."""
-    found: dict[str, str] = {}
-    for resource in resources(cluster.manifests.stack):
-        if resource["type"] != "aws:rds/parameterGroup:ParameterGroup":
-            continue
-        for parameter in resource["inputs"]["parameters"]:
-            if parameter["name"].startswith("binlog_"):
-                found[parameter["name"].replace("_", "-")] = parameter["value"]
-    assert found.get("binlog-format") == "ROW", (
-        f"the plan's MySQL does not write whole rows to its log: {found}"
+def runbook_statements(password: str) -> list[str]:
+    """What the runbook has an administrator run before change data capture starts."""
+    statements = re.findall(
+        r"^    ((?:CREATE|GRANT) .+);$", RUNBOOK.read_text(encoding="utf-8"), re.MULTILINE
     )
-    return found
+    assert len(statements) >= 5, f"{RUNBOOK.name} has lost its statements: {statements}"
+    return [statement.replace("'...'", f"'{password}'") for statement in statements]
 
 
 def connector_manifest(cluster: KafkaCluster) -> Manifest:
@@ -111,16 +95,10 @@ class Outbox:
         host, password = config["database.hostname"], uuid.uuid4().hex
         address = cluster.host.loopback.address()
         cluster.host.names.add([host], address)
-        settings = {"log-bin": "binlog", "server-id": "1", **binlog_settings(cluster)}
-        database = Database.start(folder, address, [host], settings)
-        database.run(
-            *TABLES.split(";"),
-            f"CREATE USER debezium@'%' IDENTIFIED BY '{password}' REQUIRE SSL",
-            "GRANT RELOAD, SHOW DATABASES, REPLICATION SLAVE, BINLOG MONITOR, SLAVE MONITOR ON *.* TO debezium@'%'",
-            "GRANT SELECT ON smp_order.* TO debezium@'%'",
-            "GRANT INSERT, UPDATE ON smp_order.debezium_heartbeat TO debezium@'%'",
-            "GRANT INSERT, UPDATE, DELETE ON smp_order.debezium_signal TO debezium@'%'",
-        )
+        database = Database.start(folder, address, [host], stack=cluster.manifests.stack)
+        database.run(*TABLES.split(";"), *runbook_statements(password))
+        if database.program.stands_in:
+            database.run(*stand_in.GRANTS)
         trust = folder / "trusted.p12"
         authority = x509.load_pem_x509_certificate(database.authority.certificate.encode())
         entries = [pkcs12.PKCS12Certificate(authority, b"database")]
@@ -132,13 +110,9 @@ class Outbox:
         secret = cluster.secrets.mount(VAULT_FOLDER) / "mysql.properties"
         secret.write_text(f"username=debezium\npassword={password}\n", encoding="utf-8")
         submitted = connector(connector_manifest(cluster), cluster.secrets, size)
-        swapped = {key: STAND_IN.get(key, {}).get(value, value) for key, value in submitted.config.items()}
-        return cls(
-            cluster=cluster,
-            database=database,
-            connector=Connector(name=submitted.name, config=swapped),
-            trust=trust,
-        )
+        if database.program.stands_in:
+            submitted = replace(submitted, config=stand_in.connector_config(submitted.config))
+        return cls(cluster=cluster, database=database, connector=submitted, trust=trust)
 
     def start_worker(self, name: str, plugins: Path) -> Worker:
         """Start one of the plan's Connect workers; it trusts the database's authority as the image does."""

@@ -63,7 +63,7 @@ def site(start_cluster: StartCluster, java: Java, tmp_path_factory: pytest.TempP
     plugins = java.bring(JarSet.DEBEZIUM)
     cluster = start_cluster(Stack.PROD_ASIA, brokers=3)
     with ExitStack() as stack:
-        outbox = Outbox.prepare(cluster, tmp_path_factory.mktemp("database") / "mariadb")
+        outbox = Outbox.prepare(cluster, tmp_path_factory.mktemp("database") / "db")
         stack.callback(outbox.database.server.kill)
         workers: list[Worker] = []
         for number in range(WORKERS):
@@ -154,7 +154,7 @@ def test_nothing_acknowledged_is_lost(site: Site, measured: Measured) -> None:
     )
     measured(
         f"under it {len(account.acknowledged)} of {len(account.sent)} records were acknowledged and {len(rows)} rows"
-        " committed; all are there once"
+        f" committed in {outbox.database.program.name}; all are there once"
     )
 
 

@@ -1,8 +1,8 @@
-"""The reconciliation on rows of a real MariaDB and figures in a real Elasticsearch.
+"""The reconciliation on rows of a real MySQL and figures in a real Elasticsearch.
 
 Elasticsearch is 7.10.2, the last that can be had from Maven Central (``maven/search.xml``); it lacks lifecycles and a
-pipeline's notes, which ``fitted`` takes out. MariaDB stands in for MySQL, as in the tests of Kafka. The views are the
-ones of docs/read-model.md, the templates and pipelines those of the plan.
+pipeline's notes, which ``fitted`` takes out. The views are the ones of docs/read-model.md, the templates and pipelines
+those of the plan, and MySQL is set as the plan sets RDS.
 """
 
 from __future__ import annotations
@@ -22,12 +22,14 @@ from typing import Any
 import pytest
 
 from catalog.read_model import Figure
+from catalog.stack_facts import Stack
 from components.kubernetes.search.settings import requests
 from jobs.reconcile.__main__ import AGREES, DRIFTS, UNKNOWN, main
 from jobs.reconcile.days import Days
 from jobs.reconcile.read_model import search_sums
 from jobs.search_settings.requests import Request, apply
 from jobs.web import Server as Web
+from tests.real.kafka.conftest import Measured
 from tests.real.kafka.database import PORT, Database
 from tests.real.kafka.jars import JarSet, find_java, missing
 from tests.real.kafka.loopback import Loopback
@@ -130,9 +132,9 @@ def elasticsearch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
 
 @pytest.fixture(scope="module")
 def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Database, Path]]:
-    """MariaDB with the services' tables, the views of docs/read-model.md, and a user that reads these alone."""
+    """MySQL with the services' tables, the views of docs/read-model.md, and a user that reads these alone."""
     folder = tmp_path_factory.mktemp("database") / "db"
-    database = Database.start(folder, Loopback.claim().address(), ["mysql.example"], {})
+    database = Database.start(folder, Loopback.claim().address(), ["mysql.example"], stack=Stack.PROD_ASIA)
     text = (ROOT / "docs" / "read-model.md").read_text(encoding="utf-8")
     found = re.search(r"```sql\n(.*?)```", text, re.DOTALL)
     assert found
@@ -238,7 +240,10 @@ def _less(search: Search, by: int) -> dict[str, int]:
     return {"orders": right["orders"] - by, "amount_minor": right["amount_minor"]}
 
 
-def test_figures_that_are_the_rows_agree(verdict: Any) -> None:
+def test_figures_that_are_the_rows_agree(
+    verdict: Any, database: tuple[Database, Path], measured: Measured
+) -> None:
+    measured(f"reconciliation: with {database[0].program.name}")
     found = verdict()
     assert found.code == AGREES, found.said
     # Three countries, four figures of two measures and two ratios.
