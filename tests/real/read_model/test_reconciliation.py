@@ -130,20 +130,24 @@ def elasticsearch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
     server.kill()
 
 
+def _statements(document: str) -> list[str]:
+    """The SQL that a document of ``docs/`` shows."""
+    found = re.search(r"```sql\n(.*?)```", (ROOT / "docs" / document).read_text(encoding="utf-8"), re.DOTALL)
+    assert found
+    return [re.sub(r"\s+", " ", each).strip() for each in found[1].split(";") if each.strip()]
+
+
 @pytest.fixture(scope="module")
 def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Database, Path]]:
-    """MySQL with the services' tables, the views of docs/read-model.md, and a user that reads these alone."""
+    """MySQL with the services' tables, the views of docs/read-model.md, and the user of runbooks/vault-roles.md."""
     folder = tmp_path_factory.mktemp("database") / "db"
     database = Database.start(folder, Loopback.claim().address(), ["mysql.example"], stack=Stack.PROD_ASIA)
-    text = (ROOT / "docs" / "read-model.md").read_text(encoding="utf-8")
-    found = re.search(r"```sql\n(.*?)```", text, re.DOTALL)
-    assert found
     password = secrets.token_hex(12)
-    views = [re.sub(r"\s+", " ", view).strip() for view in found[1].split(";") if view.strip()]
-    database.run(*(part for part in TABLES.split(";") if part.strip()), *views)
-    database.run(f"CREATE USER reconciliation@'%' IDENTIFIED BY '{password}' REQUIRE SSL")
-    for view in views:
-        database.run(f"GRANT SELECT ON {view.split()[2]} TO reconciliation@'%'")
+    database.run(
+        *(part for part in TABLES.split(";") if part.strip()),
+        *_statements("read-model.md"),
+        *(each.replace("<password>", password) for each in _statements("runbooks/vault-roles.md")),
+    )
     credentials = folder / "mysql.properties"
     credentials.write_text(f"username=reconciliation\npassword={password}\n", encoding="utf-8")
     yield database, credentials
