@@ -161,13 +161,14 @@ def _short(filename: str, project: LoadedProject) -> str:
     return inside if found else path.name
 
 
-class _InlineExecutor(ThreadPoolExecutor):
+class InlineExecutor(ThreadPoolExecutor):
     """Runs what is submitted at once, in the caller's thread.
 
     The monitor answers in microseconds, so threads would only cost time and make the order of registrations random.
     """
 
     def submit(self, fn: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs) -> Future[_T]:
+        """Call it, and answer a future that is done."""
         future: Future[_T] = Future()
         try:
             future.set_result(fn(*args, **kwargs))
@@ -179,7 +180,7 @@ class _InlineExecutor(ThreadPoolExecutor):
 @contextlib.contextmanager
 def _event_loop() -> Generator[asyncio.AbstractEventLoop, None, None]:
     loop = asyncio.new_event_loop()
-    loop.set_default_executor(_InlineExecutor(max_workers=1))
+    loop.set_default_executor(InlineExecutor(max_workers=1))
     asyncio.set_event_loop(loop)
     # When a program fails, parts of its graph are never awaited; asyncio's complaints about them, whenever they come,
     # help nobody.

@@ -23,6 +23,7 @@ from catalog.stack_facts import Stack
 from components.core.component import Component
 from components.core.scope import Scope
 from rehearsal import sdk
+from rehearsal.program import InlineExecutor
 
 ACCOUNT = "111122223333"
 
@@ -211,7 +212,9 @@ def record(example: Example, stack: Stack) -> Recording:
 
 def record_build(build: Callable[[World], Component[Any]], stack: Stack) -> Recording:
     """Build a component and give what was registered, in order."""
-    asyncio.set_event_loop(asyncio.new_event_loop())
+    loop = asyncio.new_event_loop()
+    loop.set_default_executor(InlineExecutor(max_workers=1))
+    asyncio.set_event_loop(loop)
     _forget_what_is_left()
     monitor = _RecordingMonitor()
     pulumi_mocks.set_mocks(
