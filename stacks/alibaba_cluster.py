@@ -28,6 +28,7 @@ from components.alicloud.ram import (
     ServiceRoles,
     ServiceRolesArgs,
     Statement,
+    key_use,
 )
 from components.alicloud.redis import Redis, RedisArgs
 from components.alicloud.registry import Registry, RegistryArgs
@@ -350,6 +351,7 @@ def services(base: Foundation, platform: in_cluster.Platform) -> None:
                         actions=("oss:GetObject", "oss:PutObject", "oss:DeleteObject"),
                         resources=(f"acs:oss:*:{base.scope.account}:{bucket}/{service.id}/*",),
                     ),
+                    key_use(base.scope, base.keys.ids[KeyPurpose.OBJECTS]),
                 ),
             ),
             provider=base.provider,

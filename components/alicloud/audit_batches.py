@@ -5,16 +5,12 @@ from __future__ import annotations
 import pulumi
 
 from catalog.hostnames import audit_batches, audit_log_bucket
-from components.alicloud.ram import Statement
+from components.alicloud.ram import Statement, key_use
 from components.core.scope import Scope
 
 
 def keeping_statements(scope: Scope, key_id: pulumi.Output[str]) -> tuple[Statement, ...]:
-    """Let the job list, read and add below its prefix; the bucket's retention refuses to write over anything.
-
-    Whoever writes into a bucket that encrypts under a key of KMS must be allowed to use the key (OSS user guide,
-    server-side encryption).
-    """
+    """Let the job list, read and add below its prefix; the bucket's retention refuses to write over anything."""
     bucket, prefix = audit_log_bucket(scope.cluster), audit_batches(scope.cluster.id)
     arn = f"acs:oss:*:{scope.account}:{bucket}"
     return (
@@ -24,8 +20,5 @@ def keeping_statements(scope: Scope, key_id: pulumi.Output[str]) -> tuple[Statem
             conditions={"StringLike": {"oss:Prefix": [f"{prefix}*"]}},
         ),
         Statement(actions=("oss:GetObject", "oss:PutObject"), resources=(f"{arn}/{prefix}*",)),
-        Statement(
-            actions=("kms:GenerateDataKey", "kms:Decrypt"),
-            resources=(pulumi.Output.concat(f"acs:kms:{scope.region}:{scope.account}:key/", key_id),),
-        ),
+        key_use(scope, key_id),
     )

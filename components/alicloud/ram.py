@@ -85,6 +85,18 @@ class Statement:
         return statement
 
 
+def key_use(scope: Scope, key_id: pulumi.Output[str]) -> Statement:
+    """Allow reading and writing objects under a key of KMS.
+
+    Whoever reaches a bucket that encrypts under a key of one's own must be allowed to use the key as well (OSS user
+    guide, server-side encryption).
+    """
+    return Statement(
+        actions=("kms:GenerateDataKey", "kms:Decrypt"),
+        resources=(pulumi.Output.concat(f"acs:kms:{scope.region}:{scope.account}:key/", key_id),),
+    )
+
+
 @dataclass(frozen=True, kw_only=True)
 class ServiceRolesArgs(Args):
     """Which account the roles are made in; an account that has them already imports them."""

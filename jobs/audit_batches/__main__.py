@@ -12,7 +12,7 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
-from confluent_kafka import Consumer
+from confluent_kafka import Consumer, KafkaException
 
 from catalog.clusters import Cluster
 from catalog.flows import AUDIT_STAYS
@@ -135,14 +135,18 @@ def _retention() -> timedelta:
 
 
 def _consumer(environment: Mapping[str, str]) -> Consumer:
-    return Consumer(
-        settings(
-            variable(environment, "KAFKA_BOOTSTRAP"),
-            username=variable(environment, "KAFKA_USERNAME"),
-            password=text_of(Path(variable(environment, "KAFKA_PASSWORD_FILE"))),
-            authority=variable(environment, "KAFKA_CA_FILE"),
-        )
+    authority = variable(environment, "KAFKA_CA_FILE")
+    given = settings(
+        variable(environment, "KAFKA_BOOTSTRAP"),
+        username=variable(environment, "KAFKA_USERNAME"),
+        password=text_of(Path(variable(environment, "KAFKA_PASSWORD_FILE"))),
+        authority=authority,
     )
+    try:
+        return Consumer(given)
+    except KafkaException as error:
+        msg = f"no client of Kafka can be made: {error}; does {authority} hold the brokers' authority?"
+        raise JobError(msg) from error
 
 
 if __name__ == "__main__":
