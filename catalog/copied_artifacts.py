@@ -25,7 +25,7 @@ ECK_IMAGE = "eck/eck-operator"
 ELASTICSEARCH_IMAGE = "elasticsearch/elasticsearch"
 
 JOBS_IMAGE = "smp/jobs"
-"""Our own jobs on the read model, with the databases' certificate authorities; built from ``jobs/Containerfile``."""
+"""Our own jobs on the read model and the audit log, built from ``jobs/Containerfile``."""
 
 BILL = "smp/bill"
 """The job that reads China's bill; built by us from jobs/bill/Dockerfile."""
