@@ -16,7 +16,7 @@ from components.kubernetes.kafka.alerts import Alert, Severity
 from components.kubernetes.kafka.resources import KAFKA_NAMESPACE
 from components.kubernetes.search.jobs import RECONCILIATION, SETTINGS
 from components.kubernetes.search.resources import SEARCH_NAMESPACE
-from components.kubernetes.search.sink import CONNECTOR
+from components.kubernetes.search.sink import GROUP
 
 _HERE = f'namespace="{SEARCH_NAMESPACE}"'
 
@@ -60,8 +60,7 @@ ALERTS = (
     Alert(
         name="ReadModelSinkSlow",
         expression=(
-            f'sum(kafka_consumergroup_lag{{namespace="{KAFKA_NAMESPACE}",'
-            f' consumergroup="connect-{CONNECTOR}"}}) > 1000'
+            f'sum(kafka_consumergroup_lag{{namespace="{KAFKA_NAMESPACE}", consumergroup="{GROUP}"}}) > 1000'
         ),
         holds="15m",
         severity=Severity.TICKET,

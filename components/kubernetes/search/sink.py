@@ -8,6 +8,7 @@ from typing import Any
 import pulumi
 import pulumi_kubernetes as kubernetes
 
+from catalog.kafka_clients import PlatformClient, group_prefix
 from catalog.read_model import HOUR, INDEX_PREFIX, KEYWORDS, Figure
 from catalog.topics import SINK_DEAD_LETTERS
 from components.core.component import Args, Component, Outputs
@@ -26,6 +27,9 @@ from components.kubernetes.search.resources import (
 )
 
 CONNECTOR = "figures-sink"
+
+GROUP = f"{group_prefix(PlatformClient.CONNECT)}{CONNECTOR}"
+"""Connect alone would take ``connect-figures-sink``, and the workers' user may join no group of that name."""
 
 CLASS = "io.aiven.kafka.connect.opensearch.OpenSearchSinkConnector"
 
@@ -92,6 +96,7 @@ class FigureSink(Component[FigureSinkOutputs]):
                 "autoRestart": {"enabled": True},
                 "config": {
                     "topics": ",".join(topics),
+                    "consumer.override.group.id": GROUP,
                     **_reading(),
                     **_errors(args.brokers),
                     **_writing(service_url(self.scope)),

@@ -8,6 +8,10 @@ from typing import Any
 
 import pytest
 
+from catalog.clusters import Cluster
+from catalog.environments import Environment
+from catalog.kafka_clients import PlatformClient
+from catalog.kafka_rights import Kind, Pattern, users_of
 from catalog.read_model import Figure
 from catalog.stack_facts import Stack
 from catalog.topics import SINK_DEAD_LETTERS, TOPICS
@@ -111,6 +115,17 @@ def test_what_cannot_be_read_stays_in_the_cluster() -> None:
     assert config["errors.deadletterqueue.topic.name"] == SINK_DEAD_LETTERS.name
     assert not SINK_DEAD_LETTERS.is_mirrored
     assert config["errors.deadletterqueue.context.headers.enable"] is True
+
+
+def test_the_sink_reads_in_a_group_that_the_workers_may_join_and_its_alarm_watches_it() -> None:
+    group = connector()["consumer.override.group.id"]
+    users = {user.name: user for user in users_of(Cluster.ASIA, Environment.PROD)}
+    allowed = [right for right in users[PlatformClient.CONNECT.id].rights if right.kind is Kind.GROUP]
+    assert allowed
+    assert all(right.pattern is Pattern.PREFIX for right in allowed)
+    assert group.startswith(tuple(right.name for right in allowed))
+    slow = next(alert for alert in ALERTS if alert.name == "ReadModelSinkSlow")
+    assert f'consumergroup="{group}"' in slow.expression
 
 
 def test_every_secret_of_the_sink_is_mounted_by_the_workers() -> None:

@@ -151,6 +151,18 @@ def test_users_join_their_own_groups_alone(cluster: KafkaCluster) -> None:
     assert not wrong, "\n".join(wrong)
 
 
+def test_the_groups_of_the_plan_s_sinks_can_be_joined(cluster: KafkaCluster) -> None:
+    """A sink reads in a group that Connect names after it, unless its resource says another."""
+    for manifest in cluster.manifests.all("KafkaConnector"):
+        config = manifest["spec"]["config"]
+        if "topics" not in config:
+            continue
+        group = config.get("consumer.override.group.id", f"connect-{manifest['metadata']['name']}")
+        admin = AdminClient(cluster.client_config(cluster.users["connect"]))
+        for topic in config["topics"].split(","):
+            assert attempts.joinable_groups(admin, [group], topic) == {group}, (group, topic)
+
+
 def test_nobody_administers(cluster: KafkaCluster) -> None:
     """Creating, enlarging, changing and deleting topics is the operator's alone; each user tries all of it."""
     names = topic_names(cluster)
