@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from catalog.clusters import Cluster
 from catalog.environments import Environment
 from catalog.flows import Flow
@@ -13,6 +15,16 @@ SHORTEST_SEAL_BITS = 3072
 """Of an RSA key that must hold for as long as a batch is kept, seven years (NIST SP 800-57: 128 bits of strength)."""
 
 MAKE_A_SEAL = "openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:4096"
+
+
+_CHAIN = re.compile(r"[a-z][a-z0-9-]{0,19}")
+
+
+def chain_name(text: str) -> str | None:
+    """Say what is wrong with the name of a new chain, or ``None``: it stands where days stand, and must be none."""
+    if _CHAIN.fullmatch(text):
+        return None
+    return f"{text!r} is no name; begin with a letter and take 20 small letters, digits and dashes, such as second"
 
 
 def reach_archive(cluster: Cluster, environment: Environment) -> bool:

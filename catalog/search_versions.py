@@ -10,5 +10,5 @@ ELASTICSEARCH = "9.5.6"
 SINK_CONNECTOR = "4.0.1"
 """Aiven's OpenSearch connector for Kafka Connect, Apache 2.0; see docs/decisions/0057."""
 
-JOBS = "2"
+JOBS = "3"
 """Image of our own jobs (``jobs/``); raised with every change of what they do."""

@@ -293,6 +293,7 @@ def _archive_audit_log(base: Foundation, standing: kafka.KafkaBase, events: kafk
         kafka.AuditLog(
             bucket=audit_log_bucket(base.scope.cluster),
             kept_days=base.settings.config.required_objects.audit_retention_days,
+            chain=base.settings.config.required_objects.audit_chain,
             role_name=role.name,
             seal_key=None,
         ),

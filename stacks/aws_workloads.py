@@ -143,6 +143,7 @@ def _archive_audit_log(base: Foundation, standing: kafka.KafkaBase, events: kafk
         kafka.AuditLog(
             bucket=bucket_name(base.scope, BucketPurpose.AUDIT),
             kept_days=base.config.required_objects.audit_retention_days,
+            chain=base.config.required_objects.audit_chain,
             role_name=None,
             seal_key=None if sent is None else sent.seal_key,
         ),

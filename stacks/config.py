@@ -12,7 +12,7 @@ from pydantic import (
     field_validator,
 )
 
-from catalog.audit_batches import seal_key
+from catalog.audit_batches import chain_name, seal_key
 from catalog.budgets import MOST_SUBSCRIBERS, AllocationTags
 from catalog.clusters import Cluster, cluster_of
 from catalog.forms import alibaba_account, aws_account
@@ -49,11 +49,18 @@ class Layer(StrEnum):
     """The ten services' identities."""
 
 
+def _chain(name: str) -> str:
+    refuse(chain_name(name))
+    return name
+
+
 class ObjectsConfig(Section):
     """Buckets."""
 
     audit_retention_days: Annotated[Count, AfterValidator(lambda days: within(days, 1, 3650))]
     """How long nobody, not even the account's root, may delete an audit object (Object Lock, WORM)."""
+    audit_chain: Annotated[str, AfterValidator(_chain)] | None = None
+    """Name of the chain of audit batches begun when the topic was made anew (docs/runbooks/audit-batches.md)."""
     log_retention_days: Annotated[Count, AfterValidator(lambda days: within(days, 1, 3650))]
     """When cold logs expire; in Beijing after 60 days or more."""
 

@@ -139,6 +139,7 @@ class AuditLog:
 
     bucket: str
     kept_days: int
+    chain: str | None
     role_name: str | None
     seal_key: str | None
 
@@ -154,6 +155,7 @@ def archive_audit_log(base: KafkaBase, events: KafkaOfRegion, log: AuditLog) -> 
             image_registry=base.images,
             bucket=log.bucket,
             kept_days=log.kept_days,
+            chain=log.chain,
             role_name=log.role_name,
             seal_key=log.seal_key,
         ),

@@ -9,7 +9,7 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 from pulumi_kubernetes.apiextensions import CustomResource
 
-from catalog.audit_batches import NAME, reach_archive, seal_key
+from catalog.audit_batches import NAME, chain_name, reach_archive, seal_key
 from catalog.clusters import Cluster
 from catalog.copied_artifacts import JOBS_IMAGE
 from catalog.environments import Environment
@@ -72,6 +72,8 @@ class AuditBatchesArgs(Args):
     kept_days: int
     role_name: str | None
     """The account's RAM role on Alibaba Cloud; on AWS EKS itself knows which role the account is."""
+    chain: str | None = None
+    """Name of the chain that was begun anew, where the topic once was; none for the first."""
     seal_key: str | None
     """Public key (PEM) that closes what goes to the archive; none where nothing does."""
 
@@ -86,6 +88,8 @@ class AuditBatchesArgs(Args):
             yield f"bucket: {error}"
         if self.kept_days < 1:
             yield f"kept_days {self.kept_days} must be 1 or more"
+        if self.chain is not None:
+            yield from about("chain", chain_name(self.chain))
         if (scope.cluster.cloud is Cloud.ALIBABA) != bool(self.role_name):
             yield "role_name is for Alibaba Cloud, and needed there; on AWS the association names the role"
         archived = reach_archive(scope.cluster, scope.environment)
@@ -220,6 +224,8 @@ class AuditBatches(Component[AuditBatchesOutputs]):
             "AUDIT_REGION": str(self.scope.region),
             "AUDIT_KEPT_DAYS": str(args.kept_days),
         }
+        if args.chain is not None:
+            environment["AUDIT_CHAIN"] = args.chain
         volumes = {
             _AUTHORITY: secret_volume("authority", ca_secret(self.scope)),
             _PASSWORD: secret_volume("password", user),

@@ -14,6 +14,7 @@ import boto3
 from botocore.config import Config
 from confluent_kafka import Consumer, KafkaException
 
+from catalog.audit_batches import chain_name
 from catalog.clusters import Cluster
 from catalog.flows import AUDIT_STAYS
 from catalog.places import Cloud
@@ -36,7 +37,7 @@ def main(environment: Mapping[str, str], now: datetime, say: Say = print) -> int
         archive = archive_of(environment)
         own = own_bucket(environment)
         cluster = variable(environment, "CLUSTER")
-        kept = _days(environment, "AUDIT_KEPT_DAYS")
+        kept, chain = _days(environment, "AUDIT_KEPT_DAYS"), _chain(environment)
         with closing(_consumer(environment)) as consumer:
             batches = Batches(
                 cluster=cluster,
@@ -45,6 +46,7 @@ def main(environment: Mapping[str, str], now: datetime, say: Say = print) -> int
                 topic=KafkaTopic(consumer=consumer),
                 retention=_retention(),
                 kept=kept,
+                chain=chain,
             )
             return report(batches, now, say)
     except JobError as error:
@@ -126,6 +128,15 @@ def _days(environment: Mapping[str, str], name: str) -> timedelta:
         msg = f"{name} is {text!r}, not a number of days; the job's manifest sets it"
         raise JobError(msg)
     return timedelta(days=int(text))
+
+
+def _chain(environment: Mapping[str, str]) -> str | None:
+    name = environment.get("AUDIT_CHAIN", "").strip()
+    wrong = chain_name(name) if name else None
+    if wrong is not None:
+        msg = f"AUDIT_CHAIN {wrong}"
+        raise JobError(msg)
+    return name or None
 
 
 def _retention() -> timedelta:

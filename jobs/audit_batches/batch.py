@@ -120,9 +120,9 @@ def content_of(records: Iterable[Record]) -> tuple[bytes, int]:
     return gzip.compress(lines, mtime=0), len(ordered)
 
 
-def folder_of(cluster: str, day: date) -> str:
-    """Give where a day's objects lie, ``<cluster>/daily/<YYYY-MM-DD>/``, the same in both buckets."""
-    return f"{audit_batches(cluster)}{day}/"
+def prefix_of(cluster: str, chain: str | None) -> str:
+    """Give where a chain lies, ``<cluster>/daily/``, the same in both buckets; one begun anew has a folder there."""
+    return audit_batches(cluster) + (f"{chain}/" if chain else "")
 
 
 def _line(record: Record) -> bytes:

@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 
-from catalog.hostnames import audit_batches
-from jobs.audit_batches.batch import Manifest, Range, Ranges, content_of, digest, folder_of
+from jobs.audit_batches.batch import Manifest, Range, Ranges, content_of, digest, prefix_of
 from jobs.audit_batches.buckets import Bucket
 from jobs.audit_batches.sealing import Seal
 from jobs.audit_batches.topic import AuditTopic
@@ -47,8 +46,19 @@ class Batches:
     topic: AuditTopic
     retention: timedelta
     kept: timedelta
+    chain: str | None = None
+    """The name of a chain begun anew, since the topic was; ``None`` is the first."""
     findings: list[str] = field(default_factory=list[str])
     done: list[str] = field(default_factory=list[str])
+
+    @property
+    def prefix(self) -> str:
+        """Where the chain's days lie."""
+        return prefix_of(self.cluster, self.chain)
+
+    def folder(self, day: date) -> str:
+        """Give where a day's objects lie, ``<cluster>/daily/<YYYY-MM-DD>/``, the same in both buckets."""
+        return f"{self.prefix}{day}/"
 
     def run(self, now: datetime) -> None:
         """Verify, send what the archive has not got, write every due day, and only then commit.
@@ -58,7 +68,7 @@ class Batches:
 
         """
         yesterday = now.astimezone(UTC).date() - _DAY
-        keys = set(self.own.keys(audit_batches(self.cluster)))
+        keys = set(self.own.keys(self.prefix))
         last = self._verify(keys, yesterday)
         if self.findings:
             # A batch on a broken chain would vouch for what came before it.
@@ -73,7 +83,7 @@ class Batches:
 
     def _verify(self, keys: set[str], yesterday: date) -> Manifest | None:
         """Check the newest links, send again what has no receipt, and give the newest manifest."""
-        days = _days(keys, self.cluster)
+        days = _days(keys, self.prefix)
         newer: Manifest | None = None
         newest: Manifest | None = None
         for day in reversed(days[-VERIFIED_MANIFESTS:]):
@@ -92,12 +102,12 @@ class Batches:
             self.findings.append(f"the batch before {newer.day} is gone, and that day's manifest names one")
         if self.archive is not None and not self.findings:
             for day in days:
-                if folder_of(self.cluster, day) + RECEIPT not in keys and yesterday - day <= self.kept:
+                if self.folder(day) + RECEIPT not in keys and yesterday - day <= self.kept:
                     self._send(day)
         return newest
 
     def _manifest(self, day: date) -> Manifest | None:
-        where = folder_of(self.cluster, day) + MANIFEST
+        where = self.folder(day) + MANIFEST
         data = self.own.get(where)
         if data is None:
             msg = f"{where} was listed and cannot be found; run the job again"
@@ -112,7 +122,7 @@ class Batches:
         return manifest
 
     def _content(self, manifest: Manifest) -> bytes:
-        where = folder_of(self.cluster, manifest.day) + content_name(manifest.sha256)
+        where = self.folder(manifest.day) + content_name(manifest.sha256)
         data = self.own.get(where)
         if data is None:
             self.findings.append(f"{where} is gone, and its manifest is there")
@@ -171,7 +181,7 @@ class Batches:
             sha256=digest(content),
             previous=last.digest if last else None,
         )
-        folder = folder_of(self.cluster, day)
+        folder = self.folder(day)
         self.own.put(folder + content_name(manifest.sha256), content)
         self.own.put(folder + MANIFEST, manifest.encoded())
         for number, lost in missing.items():
@@ -186,7 +196,7 @@ class Batches:
     def _send(self, day: date) -> None:
         """Copy a day into the archive, its manifest last, and note that it arrived."""
         assert self.archive is not None, "whoever has no archive sends nothing"
-        folder = folder_of(self.cluster, day)
+        folder = self.folder(day)
         manifest = self._manifest(day)
         content = self._content(manifest) if manifest else b""
         if manifest is None or digest(content) != manifest.sha256:
@@ -235,12 +245,13 @@ def _from(first: date, last: date) -> list[date]:
     return [first + _DAY * number for number in range((last - first).days + 1)]
 
 
-def _days(keys: set[str], cluster: str) -> list[date]:
+def _days(keys: set[str], prefix: str) -> list[date]:
     """Give the days that have a manifest; a folder without one does not count."""
-    prefix, suffix = audit_batches(cluster), f"/{MANIFEST}"
+    suffix = f"/{MANIFEST}"
     names = (key.removeprefix(prefix).removesuffix(suffix) for key in keys if key.endswith(suffix))
     try:
-        return sorted(date.fromisoformat(name) for name in names)
+        # A folder below is a chain that was begun anew.
+        return sorted(date.fromisoformat(name) for name in names if "/" not in name)
     except ValueError as error:
         msg = f"below {prefix} lies something that is no day: {error}"
         raise JobError(msg) from error

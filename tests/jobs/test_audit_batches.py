@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import base64
-import gzip
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from jobs.audit_batches.__main__ import BROKEN, KEPT, UNKNOWN, archive_of, main, report
-from jobs.audit_batches.batch import Manifest, Range, Ranges, Record, content_of, digest
+from jobs.audit_batches.batch import Range, Ranges, Record, content_of, digest
 from jobs.audit_batches.chain import Archive, Batches, divided
 from jobs.audit_batches.sealing import Seal, opened
 from jobs.failures import JobError
@@ -130,6 +126,7 @@ class World:
     own: FakeBucket = field(default_factory=FakeBucket)
     archive: WriteOnlyBucket | None = field(default_factory=WriteOnlyBucket)
     kept: timedelta = timedelta(days=2555)
+    chain: str | None = None
 
     def run(self, now: datetime = NOW) -> tuple[int, list[str]]:
         said: list[str] = []
@@ -142,6 +139,7 @@ class World:
             topic=self.topic,
             retention=timedelta(days=14),
             kept=self.kept,
+            chain=self.chain,
         )
         return report(batches, now, said.append), said
 
@@ -151,16 +149,6 @@ class World:
     def content(self, folder: str) -> str:
         """Name the object that a manifest vouches for."""
         return f"{folder}records-{self.manifest(folder)['sha256']}.jsonl.gz"
-
-
-def test_content_is_gzip_lines_in_order_and_the_same_every_time() -> None:
-    late, early = record(0, 7, "24T10:00:00"), record(0, 6, "24T11:00:00")
-    content, count = content_of([late, early])
-    assert count == 2
-    lines = [json.loads(line) for line in gzip.decompress(content).splitlines()]
-    assert [line["offset"] for line in lines] == [6, 7]
-    assert base64.b64decode(lines[0]["value"]) == b"6"
-    assert content_of([early, late])[0] == content
 
 
 def test_what_is_gone_is_told_from_what_can_be_read() -> None:
@@ -346,6 +334,27 @@ def test_what_the_bucket_let_go_of_is_not_sent_again() -> None:
     assert f"{FIRST}archived.json" not in world.own.objects
 
 
+def test_a_topic_made_anew_begins_a_chain_of_its_own_and_the_old_one_stays() -> None:
+    world = World()
+    world.run()
+    before = dict(world.own.objects)
+    world.topic = FakeTopic([record(0, 0, "26T09:00:00")])
+    later = NOW + timedelta(days=1)
+    assert world.run(later)[0] == BROKEN
+    assert world.own.objects == before
+    world.chain = "second"
+    assert world.run(later)[0] == KEPT
+    folder = "smp-asia/daily/second/2026-11-26/"
+    assert (world.manifest(folder)["records"], world.manifest(folder)["previous"]) == (1, None)
+    assert world.archive is not None
+    sealed = world.archive.objects[f"{folder}records.jsonl.gz.sealed"]
+    assert opened(sealed, PRIVATE, folder=folder) == world.own.objects[world.content(folder)]
+    assert before.items() <= world.own.objects.items()
+    assert world.run(later)[0] == KEPT
+    world.chain = None  # the old chain is still read by itself
+    assert "the topic was made anew" in " ".join(world.run(later)[1])
+
+
 def test_a_day_between_that_is_gone_is_found() -> None:
     world = World()
     world.run(NOW + timedelta(days=1))
@@ -378,27 +387,5 @@ def test_what_is_not_set_is_named() -> None:
     assert "no cluster 'smp-mars'" in said[1]
     assert main({**whole, "AUDIT_KEPT_DAYS": "0"}, NOW, said.append) == UNKNOWN
     assert "AUDIT_KEPT_DAYS is '0'" in said[2]
-
-
-def test_a_weak_or_wrong_seal_is_refused(tmp_path: Path) -> None:
-    file = tmp_path / "seal.pem"
-    weak = rsa.generate_private_key(public_exponent=65537, key_size=2048).public_key()
-    file.write_bytes(weak.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
-    with pytest.raises(JobError, match="3072 bits"):
-        Seal.of(file)
-    file.write_text("nothing")
-    with pytest.raises(JobError, match="no public key"):
-        Seal.of(file)
-
-
-def test_a_manifest_reads_back_as_it_was_written() -> None:
-    manifest = Manifest(
-        cluster="smp-us",
-        day=date(2026, 11, 25),
-        ranges={0: Range(begin=1, end=2)},
-        missing={},
-        records=1,
-        sha256="ab",
-        previous=None,
-    )
-    assert Manifest.decoded(manifest.encoded(), where="here") == manifest
+    assert main({**whole, "AUDIT_KEPT_DAYS": "1", "AUDIT_CHAIN": "../x"}, NOW, said.append) == UNKNOWN
+    assert "AUDIT_CHAIN '../x' is no name" in said[3]

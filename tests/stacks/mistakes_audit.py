@@ -17,6 +17,7 @@ zpBwdKJq5UzpbFPTpSZcyFAAbIlX9Y5VAkvSJfrUqK03DCLLX0+cFfPIDBu75tiO
 _SEAL = {"archiveAccount": "666666666666", "sealKey": _SHORT}
 
 AUDIT: list[Case] = [
+    (Stack.DEV, "smp:objects/auditChain", "2026-11-25", "smp:objects.auditChain", "begin with a letter"),
     (Stack.PROD_ASIA, "smp:auditBatches", None, "smp:auditBatches", "is missing"),
     (
         Stack.STAGING,

@@ -19,6 +19,7 @@ from components.aws import audit_batches as aws
 from components.aws.workload_identity import WorkloadIdentity, WorkloadIdentityArgs
 from components.core.component import InvalidArgumentsError
 from components.core.scope import Scope
+from components.kubernetes.audit_batches import AuditBatches
 from tests.contracts.examples_audit import SEAL, args, audit_batches
 from tests.contracts.harness import ACCOUNT, Recording, World, known, record_build
 
@@ -80,6 +81,17 @@ def test_the_pod_takes_its_role_as_its_cloud_gives_it() -> None:
     assert _job(Stack.PROD_ASIA)["spec"]["automountServiceAccountToken"] is False
 
 
+def test_a_chain_begun_anew_is_named_to_the_job() -> None:
+    assert "AUDIT_CHAIN" not in _environment(Stack.DEV)
+
+    def second(world: World) -> AuditBatches:
+        return AuditBatches("b", replace(args(world), chain="second"), provider=world.kubernetes)
+
+    job = record_build(second, Stack.DEV).one("kubernetes:batch/v1:CronJob").inputs
+    (container,) = job["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"]
+    assert {"name": "AUDIT_CHAIN", "value": "second"} in container["env"]
+
+
 def test_nobody_may_call_it() -> None:
     policy = record_build(audit_batches, Stack.DEV).one("kubernetes:networking.k8s.io/v1:NetworkPolicy")
     assert policy.inputs["spec"] == {
@@ -108,6 +120,7 @@ def test_it_is_watched_except_in_dev() -> None:
         (Stack.PROD_ASIA, {"seal_key": "x"}, "seal_key is no public key in PEM"),
         (Stack.PROD_ASIA, {"role_name": "r"}, "role_name is for Alibaba Cloud"),
         (Stack.PROD_ASIA, {"kept_days": 0}, "kept_days 0"),
+        (Stack.PROD_ASIA, {"chain": "2026-11-25"}, "chain '2026-11-25' is no name"),
         (Stack.PROD_ASIA, {"bucket": "Upper"}, "bucket: "),
         (Stack.PROD_CHINA, {"role_name": None}, "role_name is for Alibaba Cloud, and needed there"),
         (Stack.PROD_CHINA, {"seal_key": SEAL}, "prod-china do not go to the archive"),
