@@ -61,28 +61,32 @@ class Batches:
         return f"{self.prefix}{day}/"
 
     def run(self, now: datetime) -> None:
-        """Verify, send what the archive has not got, write every due day, and only then commit.
+        """Verify, keep every due day, send what the archive has not got, and only then commit.
 
         Raises:
             JobError: a bucket or the topic cannot be read or written; what is complete until then stays.
 
         """
         yesterday = now.astimezone(UTC).date() - _DAY
-        keys = set(self.own.keys(self.prefix))
-        last = self._verify(keys, yesterday)
+        last = self._verify(self._keys(), yesterday)
         if self.findings:
             # A batch on a broken chain would vouch for what came before it.
             return
         due = _from(last.day + _DAY, yesterday) if last else self._first_days(yesterday)
-        if last is not None and not self._continues(last):
-            return
-        for day in due:
-            last = self._write(day, last)
-        if last is not None:
+        goes_on = last is None or self._continues(last)
+        if goes_on:
+            for day in due:
+                last = self._write(day, last)
+        # Last: a region keeps its days also while the archive cannot be reached; a later run sends them.
+        self._send_what_is_due(yesterday)
+        if goes_on and last is not None:
             self._commit(last)
 
+    def _keys(self) -> set[str]:
+        return set(self.own.keys(self.prefix))
+
     def _verify(self, keys: set[str], yesterday: date) -> Manifest | None:
-        """Check the newest links, send again what has no receipt, and give the newest manifest."""
+        """Check the newest links, and give the newest manifest."""
         days = _days(keys, self.prefix)
         newer: Manifest | None = None
         newest: Manifest | None = None
@@ -92,7 +96,7 @@ class Batches:
                 continue
             if newer is None:
                 newest = manifest
-                self._content(manifest)
+                self._content(manifest, keys)
             else:
                 self._linked(manifest, newer)
             newer = manifest
@@ -100,10 +104,6 @@ class Batches:
         first_seen = newer is not None and len(days) <= VERIFIED_MANIFESTS
         if newer is not None and first_seen and newer.previous is not None and not expired:
             self.findings.append(f"the batch before {newer.day} is gone, and that day's manifest names one")
-        if self.archive is not None and not self.findings:
-            for day in days:
-                if self.folder(day) + RECEIPT not in keys and yesterday - day <= self.kept:
-                    self._send(day)
         return newest
 
     def _manifest(self, day: date) -> Manifest | None:
@@ -121,9 +121,10 @@ class Batches:
             self.findings.append(f"{where} was changed: it speaks of {manifest.cluster} {manifest.day}")
         return manifest
 
-    def _content(self, manifest: Manifest) -> bytes:
+    def _content(self, manifest: Manifest, keys: set[str]) -> bytes:
         where = self.folder(manifest.day) + content_name(manifest.sha256)
-        data = self.own.get(where)
+        # Asked of the list: for a name that is not there, S3 refuses whoever may list a prefix only.
+        data = self.own.get(where) if where in keys else None
         if data is None:
             self.findings.append(f"{where} is gone, and its manifest is there")
         elif digest(data) != manifest.sha256:
@@ -188,23 +189,29 @@ class Batches:
             self.findings.append(
                 f"{day}: partition {number} lost offsets {lost.begin} to {lost.end - 1} to the topic's retention"
             )
-        if self.archive is not None:
-            self._send(day)
         self.done.append(f"{day}: {count} records, {len(content)} bytes, sha256 {manifest.sha256}")
         return manifest
 
-    def _send(self, day: date) -> None:
+    def _send_what_is_due(self, yesterday: date) -> None:
+        """Copy to the archive every day without a receipt; one that does not agree with itself stays, and is told."""
+        if self.archive is None:
+            return
+        keys = self._keys()
+        for day in _days(keys, self.prefix):
+            if self.folder(day) + RECEIPT not in keys and yesterday - day <= self.kept:
+                self._send(day, self.archive, keys)
+
+    def _send(self, day: date, archive: Archive, keys: set[str]) -> None:
         """Copy a day into the archive, its manifest last, and note that it arrived."""
-        assert self.archive is not None, "whoever has no archive sends nothing"
-        folder = self.folder(day)
+        folder, found = self.folder(day), len(self.findings)
         manifest = self._manifest(day)
-        content = self._content(manifest) if manifest else b""
-        if manifest is None or digest(content) != manifest.sha256:
-            msg = f"{folder} is not sent to the archive, since it does not agree with its manifest"
-            raise JobError(msg)
-        sealed = self.archive.seal.close(content, folder=folder)
-        self.archive.bucket.put(folder + SEALED, sealed)
-        self.archive.bucket.put(folder + MANIFEST, manifest.encoded())
+        content = self._content(manifest, keys) if manifest else b""
+        if manifest is None or len(self.findings) > found:
+            self.done.append(f"{folder} is not sent to the archive, since it does not agree with itself")
+            return
+        sealed = archive.seal.close(content, folder=folder)
+        archive.bucket.put(folder + SEALED, sealed)
+        archive.bucket.put(folder + MANIFEST, manifest.encoded())
         receipt = {"manifest": manifest.digest, "sealed": digest(sealed)}
         self.own.put(folder + RECEIPT, json.dumps(receipt, sort_keys=True).encode() + b"\n")
 

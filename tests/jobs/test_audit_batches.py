@@ -32,7 +32,11 @@ class FakeBucket:
     refuses: str | None = None
 
     def get(self, key: str) -> bytes | None:
-        return self.objects.get(key)
+        """Give what is there; for what is not, S3 refuses whoever may list one prefix only."""
+        if key not in self.objects:
+            msg = f"{key} cannot be read: AccessDenied"
+            raise JobError(msg)
+        return self.objects[key]
 
     def put(self, key: str, data: bytes) -> None:
         if self.refuses and self.refuses in key:
@@ -179,14 +183,45 @@ def test_manifests_come_after_what_they_vouch_for() -> None:
     world = World()
     world.run()
     assert world.archive is not None
-    assert world.own.written[:3] == [
-        world.content(FIRST),
-        f"{FIRST}manifest.json",
+    assert world.own.written == [
+        *(name for folder in (FIRST, SECOND) for name in (world.content(folder), f"{folder}manifest.json")),
         f"{FIRST}archived.json",
+        f"{SECOND}archived.json",
     ]
     assert world.archive.written[:2] == [
         f"{FIRST}{name}" for name in ("records.jsonl.gz.sealed", "manifest.json")
     ]
+
+
+def test_a_region_keeps_its_days_while_the_archive_is_away_and_sends_them_when_it_is_back() -> None:
+    world = World()
+    assert world.archive is not None
+    world.archive.refuses = "smp-asia"
+    for later in range(3):
+        assert world.run(NOW + timedelta(days=later))[0] == UNKNOWN
+    days = [FIRST, SECOND, "smp-asia/daily/2026-11-26/", "smp-asia/daily/2026-11-27/"]
+    assert [key for key in world.own.written if key.endswith("manifest.json")] == [
+        f"{day}manifest.json" for day in days
+    ]
+    assert world.archive.written == []
+    world.archive.refuses = None
+    assert world.run(NOW + timedelta(days=2))[0] == KEPT
+    assert [key for key in world.archive.written if key.endswith("manifest.json")] == [
+        f"{day}manifest.json" for day in days
+    ]
+
+
+def test_a_day_that_does_not_agree_with_itself_is_not_sent_and_keeps_no_other_from_it() -> None:
+    world = World()
+    assert world.archive is not None
+    world.archive.refuses = "smp-asia"
+    world.run()
+    del world.own.objects[world.content(FIRST)]
+    world.archive.refuses = None
+    code, said = world.run()
+    assert code == BROKEN
+    assert f"{FIRST} is not sent to the archive, since it does not agree with itself" in said
+    assert world.archive.written == [f"{SECOND}records.jsonl.gz.sealed", f"{SECOND}manifest.json"]
 
 
 def test_the_archive_gets_the_same_content_sealed() -> None:
