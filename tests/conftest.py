@@ -1,6 +1,7 @@
 """Options of the whole suite."""
 
 import gc
+import warnings
 from collections.abc import Callable
 
 import pytest
@@ -47,6 +48,11 @@ def pytest_configure() -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_unconfigure() -> None:
-    """Look for garbage once at the end; pytest and then Python would search the same classes five times more."""
-    gc.collect()
+    """Look for garbage once at the end; pytest and then Python would search the same classes five times more.
+
+    What a test began outside a recording or a run is never awaited, and nobody needs to hear of it here.
+    """
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "coroutine .* was never awaited", RuntimeWarning)
+        gc.collect()
     gc.freeze()
