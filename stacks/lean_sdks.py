@@ -3,7 +3,7 @@
 A generated SDK defines thousands of classes, evaluates an annotation for each of their arguments, and carries a page of
 documentation with each: to make one bucket, all of it is loaded. Here
 
-- a package of an SDK loads a module when a name of it is first asked for (PEP 562), not all of them at once,
+- a package of an SDK loads a module when a name of it is first asked for, not all of them at once,
 - annotations stay text until Pulumi asks for a type (PEP 563), and
 - docstrings are left out, as ``python -OO`` would.
 
@@ -21,7 +21,7 @@ import importlib.machinery
 import os
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any, cast
@@ -58,7 +58,11 @@ class _Finder:
         if name.split(".", maxsplit=1)[0] not in SDKS:
             return None
         spec = importlib.machinery.PathFinder.find_spec(name, path, target)
-        if spec is not None and isinstance(spec.loader, importlib.machinery.SourceFileLoader):
+        if (
+            spec is not None
+            and isinstance(spec.loader, importlib.machinery.SourceFileLoader)
+            and _can_be_kept(spec.cached)
+        ):
             spec.loader = _Loader(spec.loader.name, spec.loader.path)
         return spec
 
@@ -75,15 +79,54 @@ class _Loader(importlib.machinery.SourceFileLoader):
 
     def exec_module(self, module: ModuleType) -> None:
         super().exec_module(module)
-        table: dict[str, str] | None = vars(module).get(_TABLE)
-        if table is not None:
-            vars(module)["__getattr__"] = _finder_of_names(module, table)
+        if _TABLE in vars(module):
+            module.__class__ = _Package
 
     def get_data(self, path: str) -> bytes:
         return super().get_data(_beside(path))
 
     def set_data(self, path: str, data: Any, *, _mode: int = 0o666) -> None:
         super().set_data(_beside(path), data, _mode=_mode)
+
+
+class _Package(ModuleType):
+    """A package whose names are looked up in its table when they are first asked for."""
+
+    def __getattr__(self, name: str) -> object:
+        table: dict[str, str] = vars(self)[_TABLE]
+        if name not in table and name not in table.values():
+            raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
+        module = importlib.import_module(f"{self.__name__}.{table.get(name, name)}")
+        if name == _OUTPUTS or name not in table:
+            return module  # outputs asks for itself while it is loaded, when the package does not have it yet
+        self._take_exports(module)
+        return vars(self)[name]
+
+    def __setattr__(self, name: str, value: object) -> None:
+        """Set a name; Python sets a module's in its package, where what the module exports may have the same."""
+        super().__setattr__(name, value)
+        if isinstance(value, ModuleType) and vars(self)[_TABLE].get(name) == name != _OUTPUTS:
+            self._take_exports(value)
+
+    def __dir__(self) -> list[str]:
+        table: dict[str, str] = vars(self)[_TABLE]
+        return sorted({*super().__dir__(), *table, *table.values()})
+
+    def _take_exports(self, module: ModuleType) -> None:
+        """Do as the star import would: a class or a function may have the name of its module, and comes after it."""
+        vars(self).update({exported: getattr(module, exported) for exported in module.__all__})
+
+
+def _can_be_kept(compiled: str | None) -> bool:
+    """Whether our compiled form lies there or can be put there; else Python's own is faster than compiling anew."""
+    if compiled is None:
+        return False
+    if os.path.exists(_beside(compiled)):  # noqa: PTH110 - asked for a thousand modules
+        return True
+    folder = os.path.dirname(compiled)  # noqa: PTH120
+    while folder != os.path.dirname(folder) and not os.path.exists(folder):  # noqa: PTH110, PTH120
+        folder = os.path.dirname(folder)  # noqa: PTH120
+    return os.access(folder, os.W_OK)
 
 
 def _beside(path: str) -> str:
@@ -116,17 +159,3 @@ def _names_of(statement: ast.stmt, folder: Path) -> dict[str, str] | None:
             return None if found is None else dict.fromkeys(ast.literal_eval(f"[{found.group(1)}]"), module)
         case _:
             return None
-
-
-def _finder_of_names(package: ModuleType, table: dict[str, str]) -> Callable[[str], object]:
-    def find(name: str) -> object:
-        if name not in table:
-            raise AttributeError(f"module {package.__name__!r} has no attribute {name!r}")
-        module = importlib.import_module(f"{package.__name__}.{table[name]}")
-        if name == _OUTPUTS:
-            return module  # it asks for itself while it is loaded, when the package does not have it yet
-        # As the star import would: a function may have the name of its module, and comes after it.
-        vars(package).update({exported: getattr(module, exported) for exported in module.__all__})
-        return vars(package)[name]
-
-    return find

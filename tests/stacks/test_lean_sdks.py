@@ -85,6 +85,21 @@ def test_a_function_goes_before_the_module_of_its_name(sdk: Any) -> None:
     assert sdk.get_bucket() == "the function"
 
 
+def test_a_class_goes_before_a_module_that_was_imported_by_its_full_name(sdk: Any) -> None:
+    assert importlib.import_module("pulumi_small.get_bucket").get_bucket() == "the function"
+    assert sdk.get_bucket() == "the function"
+
+
+def test_modules_are_found_in_the_package_before_they_were_imported(sdk: Any) -> None:
+    assert sdk.bucket.Bucket is sdk.Bucket
+    assert sdk.bucket.__name__ == "pulumi_small.bucket"
+
+
+def test_a_package_lists_what_was_not_asked_for_yet(sdk: Any) -> None:
+    assert {"Bucket", "BucketArgs", "get_bucket", "outputs", "Mark", "after"} <= set(dir(sdk))
+    assert loaded() == {"_utilities", "no_exports"}
+
+
 def test_a_module_that_does_not_say_what_it_exports_is_loaded_at_once(sdk: Any) -> None:
     assert sdk.after is sdk.Mark
 
@@ -121,6 +136,20 @@ def test_what_is_compiled_lies_beside_pythons_own_and_follows_the_source(sdk: An
         del sys.modules[name]
     importlib.invalidate_caches()
     assert importlib.import_module("pulumi_small").Bucket == "new"
+
+
+def test_where_nothing_can_be_written_only_what_is_compiled_already_is_used(
+    sdk: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compiled = tmp_path / "pulumi_small" / "__pycache__"
+    assert not list(compiled.glob("get_bucket.*.lean-*"))
+    assert sdk.Bucket.__doc__ is None
+    for name in ("pulumi_small.bucket", "pulumi_small"):
+        del sys.modules[name]
+    monkeypatch.setattr(os, "access", lambda path, mode: not Path(path).is_relative_to(tmp_path))
+    again: Any = importlib.import_module("pulumi_small")
+    assert [again.Bucket.__doc__, again.get_bucket.__module__] == [None, "pulumi_small.get_bucket"]
+    assert not list(compiled.glob("get_bucket.*.lean-*")), "Python's own loader took it"
 
 
 @pytest.mark.parametrize(
