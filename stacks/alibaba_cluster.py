@@ -45,6 +45,7 @@ from components.core.scope import Scope
 from components.kubernetes.alibaba_roles import ROLE_ANNOTATION
 from components.kubernetes.kafka.resources import KAFKA_NAMESPACE
 from components.kubernetes.monitoring_definitions import MonitoringDefinitionsOutputs
+from components.kubernetes.namespaces import MONITORING_NAMESPACE
 from components.kubernetes.search.resources import SEARCH_NAMESPACE
 from components.kubernetes.storage import EssdLevel, alibaba_essd
 from stacks import exports, in_cluster, kafka, read_model
@@ -312,7 +313,7 @@ def spending_alarm(
         ServiceAccountRoleArgs(
             scope=base.scope,
             thing=bill_watch.NAME,
-            namespace=in_cluster.MONITORING_NAMESPACE,
+            namespace=MONITORING_NAMESPACE,
             service_account=bill_watch.NAME,
             oidc_issuer=base.kubernetes.oidc_issuer,
             system_policies=(bill_watch.READ_ONLY_POLICY,),
@@ -323,7 +324,7 @@ def spending_alarm(
         "bill-watch",
         bill_watch.BillWatchArgs(
             scope=base.scope,
-            namespace=platform.namespaces[in_cluster.MONITORING_NAMESPACE],
+            namespace=platform.namespaces[MONITORING_NAMESPACE],
             definitions=definitions.version,
             image_registry=ImageRegistry.parse(registry.mirror),
             role_name=role.name,

@@ -12,7 +12,13 @@ from components.core.outputs import RegistryOutputs
 from components.core.scope import Scope
 from components.kubernetes.event_flags import EventFlags, EventFlagsArgs
 from components.kubernetes.kafka.resources import KAFKA_NAMESPACE
-from components.kubernetes.namespaces import Namespaces, NamespacesArgs, NamespaceSpec, PodSecurity
+from components.kubernetes.namespaces import (
+    MONITORING_NAMESPACE,
+    Namespaces,
+    NamespacesArgs,
+    NamespaceSpec,
+    PodSecurity,
+)
 from components.kubernetes.service_accounts import ServiceAccounts, ServiceAccountsArgs
 from components.kubernetes.storage import DefaultStorage, DefaultStorageArgs, VolumeType
 from stacks import exports
@@ -22,8 +28,6 @@ from stacks.kafka import KafkaBase
 DATA_NAMESPACE = "data"
 """In-cluster data stores, where an environment has them."""
 
-
-MONITORING_NAMESPACE = "monitoring"
 
 MONITORING: Mapping[str, NamespaceSpec] = {
     MONITORING_NAMESPACE: NamespaceSpec(pod_security=PodSecurity.RESTRICTED)

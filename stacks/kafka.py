@@ -39,12 +39,12 @@ from components.kubernetes.monitoring_definitions import (
     MonitoringDefinitionsArgs,
     MonitoringDefinitionsOutputs,
 )
-from components.kubernetes.namespaces import NamespaceSpec, PodSecurity
+from components.kubernetes.namespaces import Ingress, NamespaceSpec, PodSecurity
 from components.kubernetes.search.sink import SECRET_MOUNTS
 from stacks import exports
 from stacks.config_kafka import KafkaConfig
 
-NAMESPACES = {KAFKA_NAMESPACE: NamespaceSpec(pod_security=PodSecurity.RESTRICTED)}
+NAMESPACES = {KAFKA_NAMESPACE: NamespaceSpec(pod_security=PodSecurity.RESTRICTED, ingress=Ingress.NAMED)}
 """Closed to all: whom brokers and registry answer, their own policies say, port by port."""
 
 FIRST_SERVER_ID = 18400

@@ -15,6 +15,9 @@ from components.core.naming import NameLimit
 NAMESPACE_LABEL = "kubernetes.io/metadata.name"
 """Kubernetes itself puts a namespace's name under this label, and nobody can change it."""
 
+MONITORING_NAMESPACE = "monitoring"
+"""Where whatever watches a cluster runs, Prometheus first of all."""
+
 _RESERVED = ("kube-", "default")
 
 
@@ -34,6 +37,8 @@ class Ingress(StrEnum):
 
     ADMITTED = "admitted"
     """Its own pods and those of the namespaces it admits."""
+    NAMED = "named"
+    """Nobody, not even its own pods: policies beside this one name whom each of them answers, port by port."""
     ANYWHERE = "anywhere"
     """Everybody: where an admission webhook runs, whose caller, the API server, is in no namespace."""
 
@@ -66,6 +71,8 @@ class NamespacesArgs(Args):
                 yield f"namespace {name} belongs to Kubernetes; choose another name"
             if spec.ingress is Ingress.ANYWHERE and spec.admits:
                 yield f"namespace {name} is open to everybody and yet admits some; drop one of the two"
+            if spec.ingress is Ingress.NAMED and spec.admits:
+                yield f"namespace {name} is closed to its own pods and yet admits others to all; drop one of the two"
             if name in spec.admits:
                 yield f"namespace {name} admits itself; its own pods always may, so leave it out"
             if name == self.scope.services_namespace and spec.pod_security is not PodSecurity.RESTRICTED:
@@ -118,20 +125,15 @@ class Namespaces(Component[NamespacesOutputs]):
             ),
             opts=self.child(),
         )
-        if spec.ingress is Ingress.ADMITTED:
-            self._create_policy(name, namespace.metadata.name, spec.admits)
+        if spec.ingress is not Ingress.ANYWHERE:
+            self._create_policy(name, namespace.metadata.name, spec)
         return namespace.metadata.name
 
-    def _create_policy(self, name: str, namespace: pulumi.Output[str], admits: frozenset[str]) -> None:
+    def _create_policy(self, name: str, namespace: pulumi.Output[str], spec: NamespaceSpec) -> None:
         own = kubernetes.networking.v1.NetworkPolicyPeerArgs(
             pod_selector=kubernetes.meta.v1.LabelSelectorArgs()
         )
-        others = [
-            kubernetes.networking.v1.NetworkPolicyPeerArgs(
-                namespace_selector=kubernetes.meta.v1.LabelSelectorArgs(match_labels={NAMESPACE_LABEL: other})
-            )
-            for other in sorted(admits)
-        ]
+        others = [pods_of(other) for other in sorted(spec.admits)]
         kubernetes.networking.v1.NetworkPolicy(
             self.scope.name(f"namespace-{name}-ingress"),
             metadata=kubernetes.meta.v1.ObjectMetaArgs(
@@ -141,10 +143,19 @@ class Namespaces(Component[NamespacesOutputs]):
                 # Selects every pod: from then on only what is listed comes in. The kubelet's probes always do.
                 pod_selector=kubernetes.meta.v1.LabelSelectorArgs(),
                 policy_types=["Ingress"],
-                ingress=[kubernetes.networking.v1.NetworkPolicyIngressRuleArgs(from_=[own, *others])],
+                ingress=[]
+                if spec.ingress is Ingress.NAMED
+                else [kubernetes.networking.v1.NetworkPolicyIngressRuleArgs(from_=[own, *others])],
             ),
             opts=self.child(),
         )
+
+
+def pods_of(namespace: str) -> kubernetes.networking.v1.NetworkPolicyPeerArgs:
+    """Give all pods of a namespace, as a network policy names who may connect."""
+    return kubernetes.networking.v1.NetworkPolicyPeerArgs(
+        namespace_selector=kubernetes.meta.v1.LabelSelectorArgs(match_labels={NAMESPACE_LABEL: namespace})
+    )
 
 
 def _security_labels(level: PodSecurity) -> dict[str, str]:

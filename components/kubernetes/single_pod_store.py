@@ -15,7 +15,7 @@ from catalog.quantities import Cpu, Memory, Storage
 from catalog.tags import DATA_CLASS_TAG
 from components.core.component import Args, Component
 from components.core.naming import NameLimit
-from components.kubernetes.namespaces import NAMESPACE_LABEL
+from components.kubernetes.namespaces import pods_of
 
 SECRET_MOUNT = "/run/secrets/store"
 
@@ -141,14 +141,7 @@ def _create_policy(
             policy_types=["Ingress", "Egress"],
             ingress=[
                 kubernetes.networking.v1.NetworkPolicyIngressRuleArgs(
-                    from_=[
-                        kubernetes.networking.v1.NetworkPolicyPeerArgs(
-                            namespace_selector=kubernetes.meta.v1.LabelSelectorArgs(
-                                match_labels={NAMESPACE_LABEL: namespace}
-                            )
-                        )
-                        for namespace in sorted(args.client_namespaces)
-                    ],
+                    from_=[pods_of(namespace) for namespace in sorted(args.client_namespaces)],
                     ports=[
                         kubernetes.networking.v1.NetworkPolicyPortArgs(protocol="TCP", port=spec.port),
                     ],

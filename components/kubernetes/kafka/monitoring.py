@@ -11,8 +11,13 @@ import pulumi_kubernetes as kubernetes
 from components.core.component import Args, Component, Outputs
 from components.kubernetes.kafka.alerts import alerts_of
 from components.kubernetes.kafka.resources import KAFKA_NAMESPACE
+from components.kubernetes.namespaces import MONITORING_NAMESPACE, pods_of
 
 _API = "monitoring.coreos.com/v1"
+
+_OPERATOR = {"strimzi.io/kind": "cluster-operator"}
+_OPERATOR_PORT = 8080
+"""Named ``http`` in its chart; the pods it makes are opened to Prometheus by policies of its own."""
 
 _OWN_LABELS = {
     "action": "labelmap",
@@ -73,10 +78,11 @@ class KafkaMonitoring(Component[KafkaMonitoringOutputs]):
             "PodMonitor",
             "kafka-operator",
             {
-                "selector": {"matchLabels": {"strimzi.io/kind": "cluster-operator"}},
+                "selector": {"matchLabels": _OPERATOR},
                 "podMetricsEndpoints": [{"port": "http", "path": "/metrics"}],
             },
         )
+        self._admit_prometheus(args.namespace)
         groups = alerts_of(self.scope, args.brokers)
         if groups:
             self._create(
@@ -91,6 +97,26 @@ class KafkaMonitoring(Component[KafkaMonitoringOutputs]):
             )
         self.publish(
             KafkaMonitoringOutputs(alerts=tuple(alert.name for alerts in groups.values() for alert in alerts))
+        )
+
+    def _admit_prometheus(self, namespace: pulumi.Output[str]) -> None:
+        networking = kubernetes.networking.v1
+        networking.NetworkPolicy(
+            self.scope.name("kafka-operator-metrics"),
+            metadata=kubernetes.meta.v1.ObjectMetaArgs(
+                name="kafka-operator-metrics", namespace=namespace, labels=self.scope.labels("kafka-operator")
+            ),
+            spec=networking.NetworkPolicySpecArgs(
+                pod_selector=kubernetes.meta.v1.LabelSelectorArgs(match_labels=_OPERATOR),
+                policy_types=["Ingress"],
+                ingress=[
+                    networking.NetworkPolicyIngressRuleArgs(
+                        from_=[pods_of(MONITORING_NAMESPACE)],
+                        ports=[networking.NetworkPolicyPortArgs(protocol="TCP", port=_OPERATOR_PORT)],
+                    )
+                ],
+            ),
+            opts=self.child(),
         )
 
     def _create(self, kind: str, name: str, spec: dict[str, Any]) -> None:

@@ -54,6 +54,8 @@ class KafkaOperator(Component[OperatorOutputs]):
             "defaultImageTag": STRIMZI,
             "resources": OPERATOR.resources(),
             "extraEnvs": [{"name": "STRIMZI_POD_SECURITY_PROVIDER_CLASS", "value": "restricted"}],
+            # The namespace is closed to its own pods as well: who may call brokers, workers and exporter, these say.
+            "generateNetworkPolicy": True,
             "labels": self.scope.labels("kafka", "operator"),
         }
         spec = OperatorSpec(

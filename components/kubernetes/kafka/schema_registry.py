@@ -23,7 +23,7 @@ from components.kubernetes.kafka.resources import (
     bootstrap_servers,
     ca_secret,
 )
-from components.kubernetes.namespaces import NAMESPACE_LABEL
+from components.kubernetes.namespaces import pods_of
 
 NAME = "schema-registry"
 
@@ -119,13 +119,10 @@ class SchemaRegistry(Component[SchemaRegistryOutputs]):
         )
 
     def _create_policy(self) -> None:
+        # Whoever is not the writer hands a new schema on to the one that is.
         peers = [
-            kubernetes.networking.v1.NetworkPolicyPeerArgs(
-                namespace_selector=kubernetes.meta.v1.LabelSelectorArgs(
-                    match_labels={NAMESPACE_LABEL: namespace}
-                )
-            )
-            for namespace in sorted(self._args.client_namespaces)
+            kubernetes.networking.v1.NetworkPolicyPeerArgs(pod_selector=self._match()),
+            *(pods_of(namespace) for namespace in sorted(self._args.client_namespaces)),
         ]
         kubernetes.networking.v1.NetworkPolicy(
             self.scope.name(f"{NAME}-policy"),
@@ -235,7 +232,7 @@ class SchemaRegistry(Component[SchemaRegistryOutputs]):
             "LOG_LEVEL": "INFO",
         }
         password = v1.EnvVarSourceArgs(secret_key_ref=v1.SecretKeySelectorArgs(name=user, key=PASSWORD_KEY))
-        # Whoever is not the writer hands a new schema on to the one that is, by its address.
+        # By which address others hand it a new schema when it is the writer.
         address = v1.EnvVarSourceArgs(field_ref=v1.ObjectFieldSelectorArgs(field_path="status.podIP"))
         return [
             *(v1.EnvVarArgs(name=f"KARAPACE_{key}", value=value) for key, value in plain.items()),

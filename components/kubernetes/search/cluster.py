@@ -19,7 +19,7 @@ from catalog.search_versions import ELASTICSEARCH
 from components.core.component import Args, Component, Outputs, about
 from components.kubernetes.kafka.pods import Footprint, placement
 from components.kubernetes.kafka.resources import data_label, namespace_of
-from components.kubernetes.namespaces import NAMESPACE_LABEL
+from components.kubernetes.namespaces import pods_of
 from components.kubernetes.search.resources import (
     API,
     CLUSTER_LABEL,
@@ -158,14 +158,7 @@ class SearchCluster(Component[SearchClusterOutputs]):
                 policy_types=["Ingress"],
                 ingress=[
                     kubernetes.networking.v1.NetworkPolicyIngressRuleArgs(
-                        from_=[
-                            kubernetes.networking.v1.NetworkPolicyPeerArgs(
-                                namespace_selector=kubernetes.meta.v1.LabelSelectorArgs(
-                                    match_labels={NAMESPACE_LABEL: namespace}
-                                )
-                            )
-                            for namespace in sorted(self._args.client_namespaces)
-                        ],
+                        from_=[pods_of(namespace) for namespace in sorted(self._args.client_namespaces)],
                         ports=[kubernetes.networking.v1.NetworkPolicyPortArgs(protocol="TCP", port=PORT)],
                     )
                 ],

@@ -45,6 +45,12 @@ def test_a_closed_namespace_lets_in_its_own_pods_and_the_admitted() -> None:
     ]
 
 
+def test_a_namespace_whose_policies_name_who_comes_in_admits_nobody_by_itself() -> None:
+    spec = NamespaceSpec(pod_security=PodSecurity.RESTRICTED, ingress=Ingress.NAMED)
+    policy = _record(kafka=spec).one(POLICY).inputs["spec"]
+    assert (policy["podSelector"], policy["policyTypes"], policy["ingress"]) == ({}, ["Ingress"], [])
+
+
 def test_an_open_namespace_has_no_policy() -> None:
     recording = _record(vault=NamespaceSpec(pod_security=PodSecurity.BASELINE, ingress=Ingress.ANYWHERE))
     assert not recording.of_type(POLICY)
@@ -66,6 +72,13 @@ def test_an_open_namespace_has_no_policy() -> None:
                 pod_security=PodSecurity.BASELINE, ingress=Ingress.ANYWHERE, admits=frozenset({"vault"})
             ),
             "drop one of the two",
+        ),
+        (
+            "kafka",
+            NamespaceSpec(
+                pod_security=PodSecurity.BASELINE, ingress=Ingress.NAMED, admits=frozenset({"vault"})
+            ),
+            "closed to its own pods",
         ),
         ("smp-dev", NamespaceSpec(pod_security=PodSecurity.BASELINE), "its pod security is restricted"),
     ],
