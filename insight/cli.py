@@ -105,7 +105,10 @@ def plan(
     out: OutFile = None,
     as_json: AsJson = False,
     require_secrets: Annotated[
-        bool, typer.Option("--require-secrets", help="No placeholders: name every secret that is not set.")
+        bool,
+        typer.Option(
+            "--require-secrets", help="Name every secret that is not set, instead of taking placeholders."
+        ),
     ] = False,
 ) -> int:
     """Run a stack's program without engine, network or account, and report on what it makes.

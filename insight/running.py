@@ -46,6 +46,20 @@ def placeholder_secrets(stack: str) -> Mapping[str, str]:
     return {f"{NAMESPACE}:{secret.key}": secret.placeholder for secret in needed}
 
 
+def placeholders_of_set_secrets(root: Path, stack: str) -> Mapping[str, str]:
+    """Give the placeholders of those secrets only that the stack's file holds, encrypted.
+
+    Raises:
+        rehearsal.RehearsalError: its text is the whole message.
+
+    """
+    with progress(f"{stack}: reading the configuration"):
+        from rehearsal import Project  # noqa: PLC0415 - brings Pulumi, which `--help` needs not
+
+        encrypted = Project(root=root, stack=stack).load().secret_keys
+    return {key: value for key, value in placeholder_secrets(stack).items() if key in encrypted}
+
+
 def run_plan(root: Path, stack: str, *, secrets: Mapping[str, str]) -> Planned:
     """Run the program of a stack in this process.
 

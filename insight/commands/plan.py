@@ -26,7 +26,7 @@ from insight.rendering.messages import print_messages
 from insight.rendering.money import print_short_cost
 from insight.rendering.resources import resource_tree
 from insight.rendering.room import print_capacity
-from insight.running import Planned, placeholder_secrets, run_plan
+from insight.running import Planned, placeholder_secrets, placeholders_of_set_secrets, run_plan
 from insight.snapshot_reading import decode_value
 from insight.terminal import err, out, show_json
 from policies.rules import Finding
@@ -39,7 +39,8 @@ def run(root: Path, stack: str, *, file: Path | None, as_json: bool, require_sec
     """Plan a stack and print its report; 1 when a mandatory rule is broken."""
     if file is not None:
         check_target(file)
-    secrets = {} if require_secrets else placeholder_secrets(stack)
+    # An encrypted one is set, and only its owner can read it.
+    secrets = placeholders_of_set_secrets(root, stack) if require_secrets else placeholder_secrets(stack)
     planned = run_plan(root, stack, secrets=secrets)
     snapshot = planned.snapshot
     facts = facts_of(snapshot)

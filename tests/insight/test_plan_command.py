@@ -108,6 +108,19 @@ def test_without_placeholders_the_program_names_what_is_missing(smp: Smp) -> Non
     assert "Traceback" not in result.stderr
 
 
+def test_secrets_that_are_set_are_not_missing_though_only_their_owner_can_read_them(
+    smp: Smp, project: Path
+) -> None:
+    program = project / "program" / "__main__.py"
+    checking = '\nassert pulumi.Config("smp").require("redisPassword").isalnum()\n'
+    program.write_text(program.read_text(encoding="utf-8") + checking, encoding="utf-8")
+    stack_file = project / "Pulumi.dev.yaml"
+    encrypted = "  smp:redisPassword:\n    secure: v1:AAAA:BBBB\n"
+    stack_file.write_text(stack_file.read_text(encoding="utf-8") + encrypted, encoding="utf-8")
+    result = smp("plan", "dev", "--require-secrets")
+    assert result.exit_code == 0, result.stderr
+
+
 def test_an_unknown_stack_lists_those_that_exist(smp: Smp) -> None:
     result = smp("plan", "prod")
     assert result.exit_code == 1
