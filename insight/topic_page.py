@@ -7,7 +7,7 @@ from pathlib import Path
 
 from catalog.clusters import Cluster
 from catalog.environments import Environment
-from catalog.flows import Flow
+from catalog.flows import Direction, Flow
 from catalog.kafka_clients import Client, PlatformClient
 from catalog.kafka_internals import internal_topics
 from catalog.mirrors import topics_on
@@ -54,7 +54,7 @@ def _lines() -> Iterator[str]:
             (
                 flow.facts.subject,
                 str(flow.facts.carries),
-                str(flow.facts.direction),
+                _direction(flow),
                 str(flow.facts.mechanism),
                 _within(flow),
                 flow.facts.form,
@@ -72,6 +72,17 @@ def _lines() -> Iterator[str]:
         yield ""
         own = [f"`{topic.name}`" for topic in internal_topics(cluster, Environment.PROD)]
         yield f"The programs' own topics, which no service may touch: {', '.join(own)}."
+
+
+def _direction(flow: Flow) -> str:
+    stays = [
+        region.id
+        for region in Cluster
+        if flow.facts.direction is Direction.REGIONS_TO_GLOBAL
+        and region.holds_personal_data
+        and not flow.joins(region, Cluster.GLOBAL)
+    ]
+    return f"{flow.facts.direction}, without {', '.join(stays)}" if stays else str(flow.facts.direction)
 
 
 def _within(flow: Flow) -> str:

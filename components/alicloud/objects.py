@@ -232,7 +232,18 @@ class Objects(Component[ObjectsOutputs]):
                         alicloud.oss.BucketLifecycleRuleTransitionArgs(days=30, storage_class="IA"),
                         alicloud.oss.BucketLifecycleRuleTransitionArgs(days=180, storage_class="Archive"),
                     ],
-                )
+                ),
+                # What is about persons is not kept longer than it must be; before, nobody can delete it.
+                alicloud.oss.BucketLifecycleRuleArgs(
+                    id="expire",
+                    enabled=True,
+                    prefix="",
+                    expirations=[
+                        alicloud.oss.BucketLifecycleRuleExpirationArgs(
+                            days=self._args.audit_retention_days + 1
+                        )
+                    ],
+                ),
             ],
         )
         alicloud.oss.BucketWorm(

@@ -8,7 +8,7 @@ from catalog.clusters import Cluster
 from catalog.data_classes import DataClass
 from catalog.flows import Direction, Flow
 from catalog.read_model import Figure
-from catalog.topics import SINK_DEAD_LETTERS, topics_of
+from catalog.topics import SINK_DEAD_LETTERS, Topic, topics_of
 
 
 def flows_document() -> str:
@@ -56,10 +56,18 @@ def _lines() -> Iterator[str]:
     yield "| class | leaves its cluster | topics |"
     yield "|---|---|---|"
     for data_class in DataClass:
-        topics = topics_of(data_class)
-        if topics:
-            leaves = next((_label(flow) for flow in Flow if flow.facts.carries is data_class), "no")
-            yield f"| {data_class} | {leaves} | {', '.join(f'`{topic.name}`' for topic in topics)} |"
+        ways: dict[str, list[str]] = {}
+        for topic in topics_of(data_class):
+            ways.setdefault(_leaves(topic), []).append(f"`{topic.name}`")
+        for leaves, names in ways.items():
+            yield f"| {data_class} | {leaves} | {', '.join(names)} |"
+
+
+def _leaves(topic: Topic) -> str:
+    """Say how a topic leaves its cluster; what could not be handled waits there for its owner, whatever it is about."""
+    if topic.dead_letters_of is not None:
+        return "never"
+    return next((_label(flow) for flow in Flow if flow.facts.carries is topic.data_class), "no")
 
 
 def _node(cluster: Cluster) -> str:

@@ -35,3 +35,10 @@ def test_nothing_personal_is_drawn_between_clusters() -> None:
 def test_the_audit_log_leaves_asia_and_us_and_not_china() -> None:
     arrows = re.findall(r'^  (smp_\w+) -->\|"audit:', flows_document(), re.MULTILINE)
     assert arrows == ["smp_asia", "smp_us"]
+
+
+def test_no_dead_letters_leave_their_cluster() -> None:
+    by_class = flows_document().split("## Topics by class")[1]
+    leaving = [line for line in by_class.splitlines() if ".dlq`" in line and "| never |" not in line]
+    assert not leaving
+    assert re.search(r"^\| audit \| audit: daily batch[^|]*\| `audit\.events` \|$", by_class, re.MULTILINE)

@@ -37,6 +37,12 @@ class TestObjects:
         assert worm.protect
         audit = _buckets(built)["smp-china-audit-log"]
         assert "versioning" not in audit.inputs
+        (days,) = [
+            expiry["days"]
+            for rule in audit.inputs["lifecycleRules"]
+            for expiry in rule.get("expirations", [])
+        ]
+        assert days == 2556, "kept until nobody is barred from deleting it, and no longer"
         assert audit.inputs["serverSideEncryptionRule"]["kmsMasterKeyId"] == "key-of-the-audit-log"
 
     def test_only_production_locks_for_good(self) -> None:
