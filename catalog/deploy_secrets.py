@@ -49,6 +49,11 @@ class SecretFacts:
         return is_acceptable(value) and len(value) >= self.shortest
 
     @property
+    def lengths(self) -> str:
+        """How many characters it may have, in words: `16 to 32`."""
+        return f"{self.shortest} to {LONGEST}" if self.shortest < LONGEST else str(LONGEST)
+
+    @property
     def kept_at(self) -> str:
         """Where the secret is kept, in the words of outputs and reports; the same on every cloud."""
         return f"configuration key smp:{self.key}"

@@ -19,7 +19,6 @@ from catalog.audit_batches import reach_archive
 from catalog.clusters import Cluster
 from catalog.deploy_secrets import (
     GENERATE,
-    LONGEST,
     SecretFacts,
     required_secrets,
 )
@@ -225,7 +224,7 @@ def _secret_mistakes(stack: Stack, values: Mapping[str, str]) -> Iterator[Mistak
         elif not secret.accepts(values[key]):
             yield Mistake(
                 path=key,
-                message=f"is not {secret.shortest} to {LONGEST} letters and digits with small, capital and digit"
+                message=f"is not {secret.lengths} letters and digits with small, capital and digit"
                 " among them, which every store accepts; set another with\n"
                 f"      {command}",
             )

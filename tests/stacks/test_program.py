@@ -73,8 +73,10 @@ def test_a_secret_in_plain_text_or_of_the_wrong_form_is_refused(tmp_path: Path) 
     with pytest.raises(ProgramError, match="smp:redisPassword: is in plain text"):
         plan(project, placeholder_secrets=placeholders(Stack.DEV))
     project = project_with(tmp_path, Stack.DEV, {})
-    with pytest.raises(ProgramError, match="smp:redisPassword: is not 16 to 32"):
-        plan(project, placeholder_secrets=placeholders(Stack.DEV) | {"smp:redisPassword": "short"})
+    short = {"smp:redisPassword": "short", "smp:edgeSessionKey": "short"}
+    with pytest.raises(ProgramError, match="smp:redisPassword: is not 16 to 32 letters") as caught:
+        plan(project, placeholder_secrets=placeholders(Stack.DEV) | short)
+    assert "smp:edgeSessionKey: is not 32 letters" in str(caught.value)
 
 
 def test_keys_nothing_reads_are_refused(tmp_path: Path) -> None:
