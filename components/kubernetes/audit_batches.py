@@ -130,7 +130,7 @@ ALERTS = (
         expression=f"{since_success(KAFKA_NAMESPACE, NAME)} > {LONGEST_SILENCE_SECONDS}",
         holds="10m",
         severity=Severity.TICKET,
-        summary="no day of the audit log was archived for 26 hours; after 14 days records are lost",
+        summary="no run has ended well for 26 hours; what the cluster's own bucket has not got is lost after 14 days",
         runbook=NAME,
     ),
     Alert(
