@@ -24,7 +24,7 @@ from jobs.audit_batches.chain import Archive, Batches
 from jobs.audit_batches.sealing import Seal
 from jobs.audit_batches.topic import TOPIC, KafkaTopic, settings
 from jobs.environment import text_of, variable
-from jobs.failures import JobError
+from jobs.failures import JobError, ended
 
 KEPT, BROKEN, UNKNOWN = 0, 1, 2
 
@@ -161,4 +161,4 @@ def _consumer(environment: Mapping[str, str]) -> Consumer:
 
 
 if __name__ == "__main__":
-    sys.exit(main(os.environ, datetime.now(UTC)))
+    sys.exit(ended(lambda: main(os.environ, datetime.now(UTC))))

@@ -21,7 +21,7 @@ from insight.estimate import BudgetStatus
 from jobs.bill.alibaba import AlibabaBill
 from jobs.bill.pages import Bill, month_so_far
 from jobs.environment import variable
-from jobs.failures import JobError
+from jobs.failures import JobError, ended
 
 WITHIN, ALARM, UNKNOWN = 0, 1, 2
 
@@ -89,4 +89,4 @@ def _amount(environment: Mapping[str, str], name: str) -> Decimal:
 
 
 if __name__ == "__main__":
-    sys.exit(main(os.environ, datetime.now(UTC).date(), AlibabaBill))
+    sys.exit(ended(lambda: main(os.environ, datetime.now(UTC).date(), AlibabaBill)))

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from catalog.read_model import RECONCILED_DAYS, REJECTED_INDEX, SETTLING_HOURS, Figure
 from jobs.environment import properties_of, required, text_of, variable
-from jobs.failures import JobError
+from jobs.failures import JobError, ended
 from jobs.reconcile.comparison import Comparison, compare
 from jobs.reconcile.days import Days, settled_days
 from jobs.reconcile.read_model import rejected, search_sums
@@ -86,4 +86,4 @@ def _mysql(environment: Mapping[str, str]) -> Source:
 
 
 if __name__ == "__main__":
-    sys.exit(main(os.environ, datetime.now(UTC)))
+    sys.exit(ended(lambda: main(os.environ, datetime.now(UTC))))

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from jobs.environment import text_of, variable
-from jobs.failures import JobError
+from jobs.failures import JobError, ended
 from jobs.search_settings.requests import apply, read_requests
 from jobs.search_settings.trust import publish
 from jobs.web import Server, basic
@@ -56,4 +56,4 @@ def _kubernetes(environment: Mapping[str, str]) -> Server:
 
 
 if __name__ == "__main__":
-    sys.exit(main(os.environ))
+    sys.exit(ended(lambda: main(os.environ)))
