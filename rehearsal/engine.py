@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import pkgutil
 import re
+import signal
 import subprocess
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -45,6 +46,7 @@ _PROTECTED_FROM = {
     "deleted": re.compile(r'resource "(urn:[^"]+)" cannot be deleted\s+because it is protected'),
     "replaced": re.compile(r'unable to replace resource "(urn:[^"]+)"'),
 }
+_SECONDS_TO_END = 20
 _CRASHED = "Program failed with an unhandled exception:"
 
 
@@ -153,16 +155,31 @@ def _stream(workspace: Workspace, command: tuple[str, ...], reader: EventReader)
             stdout=subprocess.PIPE,
             stderr=stderr,
             text=True,
+            process_group=0,  # a Ctrl-C reaches the CLI once, from here: a second one makes it drop everything
         ) as process,
     ):
         assert process.stdout is not None
-        for line in process.stdout:
-            reader.line(line)
+        try:
+            for line in process.stdout:
+                reader.line(line)
+        except KeyboardInterrupt:
+            _end(process)
+            raise
         code = process.wait()
         stderr.seek(0)
         text = stderr.read()
     errors.unlink()
     return code, text
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """Let the CLI record what it did and stop its plugins; its state is ours only as long as we wait for it."""
+    process.send_signal(signal.SIGINT)
+    try:
+        process.communicate(timeout=_SECONDS_TO_END)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.communicate()
 
 
 def _error(

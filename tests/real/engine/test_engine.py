@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections.abc import Mapping
@@ -24,6 +25,7 @@ from rehearsal import (
     destroy,
 )
 from rehearsal.engine_cli import find_cli
+from rehearsal.steps import ResourceFinished
 from rehearsal.values import SIGNATURE
 from tests.rehearsal.projects import HEADER, SECRETS, Sample, by_name, named, resources, sample, shop
 from tests.rehearsal.test_updates import DATABASE, NODES
@@ -301,3 +303,27 @@ def test_updates_that_are_refused_or_roll_nodes_are_alike(tmp_path: Path) -> Non
 def test_auto_takes_the_cli_and_says_so(tmp_path: Path) -> None:
     project = sample(tmp_path, "import pulumi\n")
     assert project.rehearse(engine=EngineChoice.AUTO).engine is EngineChoice.PULUMI
+
+
+def processes_of(folder: Path) -> list[str]:
+    """What runs with an environment that names the folder, such as the CLI and its language host."""
+    found: list[str] = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if str(folder).encode() in (process / "environ").read_bytes():
+                found.append((process / "cmdline").read_text(encoding="utf-8").replace("\0", " "))
+    return found
+
+
+def test_an_interrupted_run_waits_for_the_cli_which_leaves_nothing_behind(tmp_path: Path) -> None:
+    project = shop(tmp_path)
+
+    def interrupt(event: object) -> None:
+        if isinstance(event, ResourceFinished):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        engine(project, placeholder_secrets=SECRETS, on_event=interrupt)
+    assert processes_of(tmp_path) == []
+    assert engine(project, placeholder_secrets=SECRETS).deployment is not None
+    assert engine(project, placeholder_secrets=SECRETS).counts == {Op.SAME: 16}
