@@ -7,8 +7,8 @@ documentation with each: to make one bucket, all of it is loaded. Here
 - annotations stay text until Pulumi asks for a type (PEP 563), and
 - docstrings are left out, as ``python -OO`` would.
 
-What the SDKs do is the same: tests/stacks/test_lean_sdks.py compares a plan with and without. ``SMP_SDKS=plain`` loads
-them as they come.
+What the SDKs do is the same: tests/real/test_plain_sdks.py compares every stack's plan with and without.
+``SMP_SDKS=plain`` loads them as they come.
 """
 
 from __future__ import annotations
