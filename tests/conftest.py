@@ -12,6 +12,15 @@ from stacks import lean_sdks
 lean_sdks.install()
 
 MEASURED = "measured"
+LONG = (
+    "stacks/test_program.py",
+    "contracts/test_contract.py",
+    "policies/test_corpus.py",
+    "rehearsal/test_state.py",
+    "insight/test_cost_properties.py",
+    "stacks/test_edge.py",
+)
+"""Files of several seconds each: begun first, so that no worker ends long after the others."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -37,6 +46,16 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section(MEASURED)
         for line in lines:
             terminalreporter.write_line(line)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put long files first; those that start real servers stay last."""
+
+    def turn(item: pytest.Item) -> tuple[bool, int]:
+        file = item.path.relative_to(item.config.rootpath / "tests").as_posix()
+        return file.startswith("real/"), LONG.index(file) if file in LONG else len(LONG)
+
+    items.sort(key=turn)
 
 
 def pytest_configure() -> None:
