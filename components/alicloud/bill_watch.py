@@ -7,15 +7,14 @@ from dataclasses import dataclass
 
 import pulumi
 import pulumi_kubernetes as kubernetes
-from pulumi_kubernetes.apiextensions import CustomResource
 
 from catalog.budgets import ALARM_THRESHOLD, USD_PER_CNY
 from catalog.copied_artifacts import BILL, BILL_TAG
 from catalog.forms import ImageRegistry
 from catalog.quantities import Cpu, Memory, Usd
 from components.core.component import Args, Component, Outputs
+from components.kubernetes.alerts import Alert, Severity, create_alerts, once_defined
 from components.kubernetes.alibaba_roles import INJECTED, ROLE_ANNOTATION
-from components.kubernetes.kafka.alerts import Alert, Severity
 from components.kubernetes.kafka.pods import Footprint
 from components.kubernetes.scheduled_job import ScheduledJob, create_scheduled_job
 
@@ -118,42 +117,31 @@ class BillWatch(Component[BillWatchOutputs]):
         """Tell somebody when a run failed, and when none has succeeded for two days."""
         failed = f'kube_job_status_failed{{job_name=~"{NAME}-.*"}} > 0'
         silent = f'time() - max(kube_cronjob_status_last_successful_time{{cronjob="{NAME}"}}) > 172800'
-        CustomResource(
-            self.scope.name(f"{NAME}-alert"),
-            api_version="monitoring.coreos.com/v1",
-            kind="PrometheusRule",
-            metadata={
-                "name": NAME,
-                "namespace": pulumi.Output.all(args.namespace, args.definitions).apply(lambda both: both[0]),
-                "labels": self.scope.labels(NAME),
-            },
-            spec={
-                "groups": [
-                    {
-                        "name": NAME,
-                        "rules": [
-                            Alert(
-                                name="BillOverBudget",
-                                expression=failed,
-                                holds="5m",
-                                severity=Severity.TICKET,
-                                summary=(
-                                    f"The bill is over {ALARM_THRESHOLD} of {args.monthly} a month,"
-                                    f" or cannot be read: kubectl logs job/{NAME}-..."
-                                ),
-                                runbook=NAME,
-                            ).rule(),
-                            Alert(
-                                name="BillNotRead",
-                                expression=silent,
-                                holds="1h",
-                                severity=Severity.TICKET,
-                                summary="Nobody has read the bill for two days",
-                                runbook=NAME,
-                            ).rule(),
-                        ],
-                    }
-                ]
-            },
-            opts=self.child(),
+        create_alerts(
+            self,
+            f"{NAME}-alert",
+            name=NAME,
+            namespace=once_defined(args.namespace, args.definitions),
+            labels=self.scope.labels(NAME),
+            alerts=(
+                Alert(
+                    name="BillOverBudget",
+                    expression=failed,
+                    holds="5m",
+                    severity=Severity.TICKET,
+                    summary=(
+                        f"The bill is over {ALARM_THRESHOLD} of {args.monthly} a month,"
+                        f" or cannot be read: kubectl logs job/{NAME}-..."
+                    ),
+                    runbook=NAME,
+                ),
+                Alert(
+                    name="BillNotRead",
+                    expression=silent,
+                    holds="1h",
+                    severity=Severity.TICKET,
+                    summary="Nobody has read the bill for two days",
+                    runbook=NAME,
+                ),
+            ),
         )

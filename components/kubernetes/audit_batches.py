@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import pulumi
 import pulumi_kubernetes as kubernetes
-from pulumi_kubernetes.apiextensions import CustomResource
 
 from catalog.audit_batches import NAME, chain_name, reach_archive, seal_key
 from catalog.clusters import Cluster
@@ -22,9 +21,9 @@ from catalog.search_versions import JOBS
 from components.core.component import Args, Component, Outputs, about
 from components.core.naming import NameLimit
 from components.core.scope import Scope
+from components.kubernetes.alerts import Alert, Severity, create_alerts, once_defined
 from components.kubernetes.alibaba_roles import INJECTED, ROLE_ANNOTATION
 from components.kubernetes.job_alerts import failed_today, since_success, unseen
-from components.kubernetes.kafka.alerts import Alert, Severity
 from components.kubernetes.kafka.pods import Footprint
 from components.kubernetes.kafka.resources import (
     CA_KEY,
@@ -179,7 +178,14 @@ class AuditBatches(Component[AuditBatchesOutputs]):
         self._create_job(account.metadata.name)
         alerts = alerts_of(self.scope)
         if alerts:
-            self._alert(alerts)
+            create_alerts(
+                self,
+                f"{NAME}-alerts",
+                name=NAME,
+                namespace=once_defined(args.namespace, args.definitions),
+                labels={**self.scope.labels(NAME), "smp.vn/namespace": KAFKA_NAMESPACE},
+                alerts=alerts,
+            )
         self.publish(
             AuditBatchesOutputs(
                 name=NAME,
@@ -258,20 +264,4 @@ class AuditBatches(Component[AuditBatchesOutputs]):
                 volumes=volumes,
                 pod_labels={} if args.role_name is None else INJECTED,
             ),
-        )
-
-    def _alert(self, alerts: tuple[Alert, ...]) -> None:
-        CustomResource(
-            self.scope.name(f"{NAME}-alerts"),
-            api_version="monitoring.coreos.com/v1",
-            kind="PrometheusRule",
-            metadata={
-                "name": NAME,
-                "namespace": pulumi.Output.all(self._args.namespace, self._args.definitions).apply(
-                    lambda both: both[0]
-                ),
-                "labels": {**self.scope.labels(NAME), "smp.vn/namespace": KAFKA_NAMESPACE},
-            },
-            spec={"groups": [{"name": NAME, "rules": [alert.rule() for alert in alerts]}]},
-            opts=self.child(),
         )

@@ -26,6 +26,18 @@ class Bucket(Protocol):
         ...
 
 
+def refused(bucket: str, deed: str, key: str, said: object) -> JobError:
+    """Say what a bucket did not let the job do."""
+    return JobError(f"{key} of {bucket} cannot be {deed}: {said}; see the role of the job's account")
+
+
+def unencrypted(bucket: str, key: str) -> JobError:
+    """Say that an object was taken in the clear, or under a key that is not ours."""
+    return JobError(
+        f"{bucket} does not encrypt with a key of KMS ({key}); its default encryption was changed"
+    )
+
+
 @dataclass(frozen=True, kw_only=True)
 class S3Bucket:
     """A bucket on S3. Its own defaults encrypt (SSE-KMS) and lock; its policy refuses any other wish."""
@@ -45,9 +57,9 @@ class S3Bucket:
         except ClientError as error:
             if error.response.get("Error", {}).get("Code") == "NoSuchKey":
                 return None
-            raise self._failure("read", key, error) from error
+            raise refused(self.name, "read", key, error) from error
         except BotoCoreError as error:
-            raise self._failure("read", key, error) from error
+            raise refused(self.name, "read", key, error) from error
 
     def put(self, key: str, data: bytes) -> None:
         """Write an object in one upload, with its checksum, which a locked bucket asks for.
@@ -59,12 +71,9 @@ class S3Bucket:
         try:
             answer = self.client.put_object(Bucket=self.name, Key=key, Body=data, ChecksumAlgorithm="SHA256")
         except (ClientError, BotoCoreError) as error:
-            raise self._failure("written", key, error) from error
+            raise refused(self.name, "written", key, error) from error
         if answer.get("ServerSideEncryption") != "aws:kms":
-            msg = (
-                f"{self.name} does not encrypt with a key of KMS ({key}); its default encryption was changed"
-            )
-            raise JobError(msg)
+            raise unencrypted(self.name, key)
 
     def keys(self, prefix: str) -> list[str]:
         """List what lies below a prefix, all pages.
@@ -77,7 +86,4 @@ class S3Bucket:
             pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.name, Prefix=prefix)
             return [found["Key"] for page in pages for found in page.get("Contents", [])]
         except (ClientError, BotoCoreError) as error:
-            raise self._failure("listed", prefix, error) from error
-
-    def _failure(self, deed: str, key: str, error: Exception) -> JobError:
-        return JobError(f"{key} of {self.name} cannot be {deed}: {error}; see the role of the job's account")
+            raise refused(self.name, "listed", prefix, error) from error

@@ -11,6 +11,7 @@ from alibabacloud_credentials.models import Config as AccountConfig
 from alibabacloud_oss_v2.credentials import CredentialsProvider
 from alibabacloud_oss_v2.exceptions import ServiceError
 
+from jobs.audit_batches.buckets import refused, unencrypted
 from jobs.failures import JobError
 
 _WRITTEN_ALREADY = frozenset({"FileAlreadyExists", "FileImmutable"})
@@ -104,10 +105,7 @@ class OssBucket:
                 raise JobError(msg) from error
             return
         if answer.headers.get("x-oss-server-side-encryption") != "KMS":
-            msg = (
-                f"{self.name} does not encrypt with a key of KMS ({key}); its default encryption was changed"
-            )
-            raise JobError(msg)
+            raise unencrypted(self.name, key)
 
     def keys(self, prefix: str) -> list[str]:
         """List what lies below a prefix, all pages.
@@ -125,8 +123,7 @@ class OssBucket:
             raise self._failure("listed", prefix, error) from error
 
     def _failure(self, deed: str, key: str, error: Exception) -> JobError:
-        said = " ".join(str(error).split())
-        return JobError(f"{key} of {self.name} cannot be {deed}: {said}; see the role of the job's account")
+        return refused(self.name, deed, key, " ".join(str(error).split()))
 
 
 def _code(error: Exception) -> str | None:

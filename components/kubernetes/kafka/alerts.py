@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any
-
 from catalog.clusters import Cluster
 from catalog.environments import Environment
 from catalog.flows import Flow
@@ -13,42 +9,11 @@ from catalog.kafka_clients import AUDIT_BATCHES_GROUP
 from catalog.kafka_internals import HEARTBEATS
 from catalog.mirrors import mirrors_of, topics_carried_by
 from components.core.scope import Scope
+from components.kubernetes.alerts import Alert, Severity
 from components.kubernetes.kafka.change_data_capture import CONNECTOR
 from components.kubernetes.kafka.connect import connect_name
 from components.kubernetes.kafka.mirror import topics_pattern
 from components.kubernetes.kafka.resources import KAFKA_NAMESPACE
-
-RUNBOOKS = "https://docs.smp.vn/runbooks"
-
-
-class Severity(StrEnum):
-    """How loud an alert is."""
-
-    PAGE = "critical"
-    TICKET = "warning"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Alert:
-    """One rule. ``holds`` is how long the expression must be true, as Prometheus writes it."""
-
-    name: str
-    expression: str
-    holds: str
-    severity: Severity
-    summary: str
-    runbook: str = "kafka"
-
-    def rule(self) -> dict[str, Any]:
-        """Write the rule."""
-        return {
-            "alert": self.name,
-            "expr": self.expression,
-            "for": self.holds,
-            "labels": {"severity": str(self.severity)},
-            "annotations": {"summary": self.summary, "runbook": f"{RUNBOOKS}/{self.runbook}"},
-        }
-
 
 _HERE = f'namespace="{KAFKA_NAMESPACE}"'
 

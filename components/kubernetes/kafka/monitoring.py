@@ -9,6 +9,7 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 from components.core.component import Args, Component, Outputs
+from components.kubernetes.alerts import once_defined
 from components.kubernetes.kafka.alerts import alerts_of
 from components.kubernetes.kafka.resources import KAFKA_NAMESPACE
 from components.kubernetes.namespaces import MONITORING_NAMESPACE, pods_of
@@ -60,7 +61,7 @@ class KafkaMonitoring(Component[KafkaMonitoringOutputs]):
         parent: pulumi.Resource | None = None,
     ) -> None:
         super().__init__(name, args, provider=provider, parent=parent)
-        self._namespace = pulumi.Output.all(args.namespace, args.definitions).apply(lambda both: both[0])
+        self._namespace = once_defined(args.namespace, args.definitions)
         kinds = ["Kafka", "KafkaConnect", "KafkaMirrorMaker2"]
         self._create(
             "PodMonitor",

@@ -11,8 +11,8 @@ from catalog.environments import Environment
 from catalog.topics import SINK_DEAD_LETTERS
 from components.core.component import Args, Component, Outputs
 from components.core.scope import Scope
+from components.kubernetes.alerts import Alert, Severity, create_alerts, once_defined
 from components.kubernetes.job_alerts import failed_today, since_success
-from components.kubernetes.kafka.alerts import Alert, Severity
 from components.kubernetes.kafka.resources import KAFKA_NAMESPACE
 from components.kubernetes.search.jobs import RECONCILIATION, SETTINGS
 from components.kubernetes.search.resources import SEARCH_NAMESPACE
@@ -117,17 +117,12 @@ class SearchMonitoring(Component[SearchMonitoringOutputs]):
         super().__init__(name, args, provider=provider, parent=parent)
         alerts = alerts_of(self.scope)
         if alerts:
-            namespace = pulumi.Output.all(args.namespace, args.definitions).apply(lambda both: both[0])
-            kubernetes.apiextensions.CustomResource(
-                self.scope.name("prometheusrule-read-model"),
-                api_version="monitoring.coreos.com/v1",
-                kind="PrometheusRule",
-                metadata={
-                    "name": "read-model",
-                    "namespace": namespace,
-                    "labels": {**self.scope.labels("read-model"), "smp.vn/namespace": SEARCH_NAMESPACE},
-                },
-                spec={"groups": [{"name": "read-model", "rules": [alert.rule() for alert in alerts]}]},
-                opts=self.child(),
+            create_alerts(
+                self,
+                "prometheusrule-read-model",
+                name="read-model",
+                namespace=once_defined(args.namespace, args.definitions),
+                labels={**self.scope.labels("read-model"), "smp.vn/namespace": SEARCH_NAMESPACE},
+                alerts=alerts,
             )
         self.publish(SearchMonitoringOutputs(alerts=tuple(alert.name for alert in alerts)))
